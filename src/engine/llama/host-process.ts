@@ -1,0 +1,111 @@
+/** The parent's side of one engine process: start, send, receive, and say why it died. */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { CountersteerError, fromErrorRecord } from "../../errors.ts";
+import type { FromHost, ToHost } from "./protocol.ts";
+
+const LOG_LINES = 40;
+
+export interface HostProcessOptions {
+  onMessage: (message: FromHost) => void;
+  onExit: (error: CountersteerError) => void;
+}
+
+export class HostProcess {
+  readonly #child: ChildProcess;
+  readonly #log: string[] = [];
+  #closing = false;
+
+  constructor({ onMessage, onExit }: HostProcessOptions) {
+    // the same extension as this file: `.ts` in development, `.js` when built
+    const entry = fileURLToPath(
+      new URL(import.meta.url.endsWith(".ts") ? "host.ts" : "host.js", import.meta.url),
+    );
+    this.#child = fork(entry, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    let rest = "";
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      this.#log.push(...lines);
+      this.#log.splice(0, this.#log.length - LOG_LINES);
+    });
+    // the host is our own code, so its messages have the protocol's types
+    this.#child.on("message", (message: FromHost) => onMessage(message));
+    this.#child.once("exit", (code, signal) => {
+      if (!this.#closing) {
+        onExit(this.#deathOf(code, signal));
+      }
+    });
+    this.#child.once("error", (cause) => {
+      if (!this.#closing) {
+        onExit(this.#deathOf(null, cause.message));
+      }
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(message: ToHost): void {
+    if (this.#child.connected) {
+      this.#child.send(message);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      this.#child.once("exit", () => resolve());
+      this.#child.kill("SIGKILL");
+    });
+  }
+
+  #deathOf(code: number | null, signal: string | null): CountersteerError {
+    const log = this.#log.slice(-12);
+    return new CountersteerError("ENGINE_CRASHED", {
+      what: `The engine process ended (${signal === null ? `exit code ${code}` : signal}).`,
+      why: log.length > 0 ? `Its last lines: ${log.join(" | ")}.` : "It left no message.",
+      todo: "Run the command again: finished trials are kept. If it repeats, try fewer `--workers` or a smaller `--context`.",
+      facts: { code, signal, log },
+    });
+  }
+}
+
+/** Starts a process for one task, waits for its answer and ends it. */
+export async function runOnce<T>({
+  message,
+  pick,
+}: {
+  message: ToHost;
+  pick: (answer: FromHost) => T | undefined;
+}): Promise<T> {
+  let host: HostProcess | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      host = new HostProcess({
+        onExit: reject,
+        onMessage: (answer) => {
+          if (answer.type === "refused") {
+            reject(fromErrorRecord(answer.error));
+            return;
+          }
+          const value = pick(answer);
+          if (value !== undefined) {
+            resolve(value);
+          }
+        },
+      });
+      host.send(message);
+    });
+  } finally {
+    await host?.close();
+  }
+}

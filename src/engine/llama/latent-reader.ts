@@ -1,0 +1,94 @@
+/**
+ * Reads latent values `f_k(h)` from rows of the residual stream. A few latents of a dictionary whose activation looks at one latent alone
+ * (ReLU, JumpReLU) are single dot products; TopK has to know every pre-activation, so it goes through the dense encoder.
+ */
+import type { Dictionary } from "../../sae/dictionary.ts";
+import { activate } from "../../sae/encode.ts";
+import { DenseEncoder } from "./dense-encoder.ts";
+
+/** Above this many latents the dense product is cheaper than single dot products. */
+const FEW = 48;
+
+export interface ReadOptions {
+  /** `[any, d_model]` */
+  rows: Float32Array;
+  /** Rows to read. */
+  indexes: number[];
+  /** Latents to read; an empty list means all of the dictionary. */
+  latents: number[];
+}
+
+export class LatentReader {
+  readonly dictionary: Dictionary;
+  readonly #threads: number;
+  #dense: DenseEncoder | null = null;
+
+  constructor({ dictionary, threads }: { dictionary: Dictionary; threads: number }) {
+    this.dictionary = dictionary;
+    this.#threads = threads;
+  }
+
+  /** Pre-activation of one latent, `w_k . h + b_k`, at row `index` of `rows` `[any, d_model]`. */
+  preActivation(rows: Float32Array, index: number, latent: number): number {
+    const encoder = this.dictionary.encoderRow(latent);
+    return dot(rows, index * encoder.length, encoder) + this.dictionary.effectiveBias(latent);
+  }
+
+  /** Values `[indexes, latents]`. */
+  read({ rows, indexes, latents }: ReadOptions): Float32Array {
+    const { architecture } = this.dictionary;
+    if (architecture !== "topk" && latents.length > 0 && latents.length <= FEW) {
+      return this.#readFew(rows, indexes, latents);
+    }
+    return this.#readDense(rows, indexes, latents);
+  }
+
+  #readFew(rows: Float32Array, indexes: number[], latents: number[]): Float32Array {
+    const values = new Float32Array(indexes.length * latents.length);
+    let at = 0;
+    for (const index of indexes) {
+      for (const latent of latents) {
+        const pre = this.preActivation(rows, index, latent);
+        values[at++] = pre > this.dictionary.threshold(latent) ? Math.max(0, pre) : 0;
+      }
+    }
+    return values;
+  }
+
+  #readDense(rows: Float32Array, indexes: number[], latents: number[]): Float32Array {
+    this.#dense ??= new DenseEncoder({ dictionary: this.dictionary, threads: this.#threads });
+    const { dModel, latents: all } = this.dictionary;
+    const columns = latents.length === 0 ? all : latents.length;
+    const values = new Float32Array(indexes.length * columns);
+    const step = this.#dense.maxRows;
+    for (let start = 0; start < indexes.length; start += step) {
+      const part = indexes.slice(start, start + step);
+      const gathered = new Float32Array(part.length * dModel);
+      part.forEach((index, i) => {
+        gathered.set(rows.subarray(index * dModel, (index + 1) * dModel), i * dModel);
+      });
+      const pre = this.#dense.encode({ rows: gathered, count: part.length });
+      const acts = activate({ dictionary: this.dictionary, pre });
+      for (let i = 0; i < part.length; i++) {
+        const to = (start + i) * columns;
+        if (latents.length === 0) {
+          values.set(acts.subarray(i * all, (i + 1) * all), to);
+        } else {
+          latents.forEach((latent, j) => {
+            values[to + j] = acts[i * all + latent] ?? 0;
+          });
+        }
+      }
+    }
+    return values;
+  }
+}
+
+/** Dot product of `vector` with `rows[start..]`, accumulated in double precision. */
+export function dot(rows: Float32Array, start: number, vector: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) {
+    sum += (rows[start + i] ?? 0) * (vector[i] ?? 0);
+  }
+  return sum;
+}

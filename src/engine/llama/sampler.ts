@@ -1,0 +1,158 @@
+/**
+ * Samples one token from a row of logits on typed arrays. The order of steps is vLLM's: repetition penalty, temperature, min-p, top-k,
+ * top-p. The logits row is used up (the penalty is written into it).
+ */
+import type { Sampling } from "../engine.ts";
+import { keyedUniform } from "./keyed-random.ts";
+
+/** Tokens more than this many temperatures below the best weigh less together than float32 resolves, so their exponentials are skipped. */
+const CUTOFF = 25;
+const STEPS_PER_UNIT = 128;
+const TABLE = Float64Array.from({ length: (CUTOFF + 2) * STEPS_PER_UNIT }, (_, i) =>
+  Math.exp(-i / STEPS_PER_UNIT),
+);
+
+/** `exp(-x)` for x in [0, CUTOFF + 1], to about 1e-7 relative: a table step and the first three terms of the rest. */
+export function expNegative(x: number): number {
+  const scaled = x * STEPS_PER_UNIT;
+  const step = scaled | 0;
+  const rest = (scaled - step) / STEPS_PER_UNIT;
+  return (TABLE[step] ?? 0) * (1 - rest * (1 - rest * (0.5 - rest * 0.16666667)));
+}
+
+/** Applies vLLM's repetition penalty in place: positive logits are divided, others multiplied. `seen` holds distinct prompt and output tokens. */
+export function penalise({
+  logits,
+  seen,
+  penalty,
+}: {
+  logits: Float32Array;
+  seen: Iterable<number>;
+  penalty: number;
+}): void {
+  if (penalty === 1) {
+    return;
+  }
+  for (const token of seen) {
+    const value = logits[token] ?? 0;
+    logits[token] = value > 0 ? value / penalty : value * penalty;
+  }
+}
+
+/** Index of the greatest logit, the lowest index among equals. Throws on a row that holds no number. */
+export function argmax(logits: Float32Array): number {
+  let best = 0;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logits.length; i++) {
+    const value = logits[i] ?? 0;
+    if (value > max) {
+      max = value;
+      best = i;
+    }
+  }
+  return best;
+}
+
+export interface SampleOptions {
+  /** `[vocabulary]`, used up. */
+  logits: Float32Array;
+  sampling: Sampling;
+  seen: Iterable<number>;
+  /** Index of the token to be sampled within its response: the key of the random number. */
+  index: number;
+}
+
+/** A sampler owns its scratch memory; one per engine process is enough. */
+export class Sampler {
+  readonly #weights: Float32Array;
+  readonly #candidates: Int32Array;
+
+  constructor({ vocabulary }: { vocabulary: number }) {
+    this.#weights = new Float32Array(vocabulary);
+    this.#candidates = new Int32Array(vocabulary);
+  }
+
+  sample({ logits, sampling, seen, index }: SampleOptions): number {
+    penalise({ logits, seen, penalty: sampling.repetitionPenalty });
+    const best = argmax(logits);
+    if (sampling.temperature === 0) {
+      return best;
+    }
+    const u = keyedUniform(sampling.seed, index);
+    const count = this.#weigh(logits, logits[best] ?? 0, sampling);
+    if (sampling.topK > 0 || sampling.topP < 1) {
+      return this.#sampleSorted(count, sampling, u);
+    }
+    return this.#draw(count, u, best);
+  }
+
+  /** Fills candidates with the tokens inside the cut-offs, in index order, and weights with `exp((logit - max) / T)`. */
+  #weigh(logits: Float32Array, max: number, { temperature, minP }: Sampling): number {
+    const weights = this.#weights;
+    const candidates = this.#candidates;
+    const reach = minP > 0 ? Math.min(CUTOFF, -Math.log(minP)) : CUTOFF;
+    const floor = max - reach * temperature;
+    const inverse = 1 / temperature;
+    let count = 0;
+    for (let i = 0; i < logits.length; i++) {
+      const value = logits[i] ?? 0;
+      if (value >= floor) {
+        weights[count] = expNegative((max - value) * inverse);
+        candidates[count++] = i;
+      }
+    }
+    return count;
+  }
+
+  #draw(count: number, u: number, fallback: number): number {
+    const weights = this.#weights;
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      total += weights[i] ?? 0;
+    }
+    let left = u * total;
+    for (let i = 0; i < count; i++) {
+      left -= weights[i] ?? 0;
+      if (left < 0) {
+        return this.#candidates[i] ?? fallback;
+      }
+    }
+    return fallback;
+  }
+
+  #sampleSorted(count: number, { topK, topP }: Sampling, u: number): number {
+    const weights = this.#weights;
+    const order = Array.from({ length: count }, (_, i) => i);
+    order.sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
+    const kept = topK > 0 ? order.slice(0, topK) : order;
+    const total = kept.reduce((sum, i) => sum + (weights[i] ?? 0), 0);
+    let size = 0;
+    let mass = 0;
+    // the token that crosses top-p stays in, so at least one is kept
+    while (size < kept.length && mass < topP * total) {
+      mass += weights[kept[size] ?? 0] ?? 0;
+      size++;
+    }
+    let left = u * mass;
+    for (let i = 0; i < size; i++) {
+      left -= weights[kept[i] ?? 0] ?? 0;
+      if (left < 0) {
+        return this.#candidates[kept[i] ?? 0] ?? 0;
+      }
+    }
+    return this.#candidates[kept[0] ?? 0] ?? 0;
+  }
+}
+
+/** Natural-log probability of `token` under a row of logits, by a stable log-sum-exp. */
+export function logProbability(logits: Float32Array, token: number): number {
+  const max = logits[argmax(logits)] ?? 0;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const below = max - (logits[i] ?? 0);
+    if (below < CUTOFF) {
+      sum += expNegative(below);
+    }
+  }
+  return (logits[token] ?? Number.NEGATIVE_INFINITY) - max - Math.log(sum);
+}

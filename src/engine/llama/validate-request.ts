@@ -1,0 +1,134 @@
+/** Refuses requests that can't be done exactly as asked, before anything is computed. */
+import { CountersteerError, type ErrorCode } from "../../errors.ts";
+import type { Intervention, ModelInfo, Sampling } from "../engine.ts";
+
+export interface RequestShape {
+  id: string;
+  tokens: Int32Array;
+  /** Tokens that will be sampled beyond `tokens`. */
+  newTokens: number;
+  intervention?: Intervention | undefined;
+  sampling?: Sampling | undefined;
+  /** Layers read by recording or capture. */
+  readLayers: number[];
+}
+
+export function validateRequest({
+  shape,
+  info,
+  contextPerSlot,
+}: {
+  shape: RequestShape;
+  info: ModelInfo;
+  contextPerSlot: number;
+}): void {
+  const { id, tokens, newTokens, intervention, sampling, readLayers } = shape;
+  if (tokens.length === 0) {
+    refuse(
+      "PROMPT_EMPTY",
+      `Request ${id} has no tokens.`,
+      "A model can't continue nothing.",
+      "Give a prompt.",
+      { id },
+    );
+  }
+  const total = tokens.length + newTokens;
+  if (total > contextPerSlot) {
+    refuse(
+      "CONTEXT_OVERFLOW",
+      `Request ${id} needs ${total} tokens (${tokens.length} + ${newTokens}).`,
+      `A slot of this engine holds ${contextPerSlot}.`,
+      "Shorten the prompt, lower `--max-tokens`, or raise `--context`.",
+      { id, promptTokens: tokens.length, newTokens, contextPerSlot },
+    );
+  }
+  const bad = tokens.find((token) => token < 0 || token >= info.vocabulary);
+  if (bad !== undefined) {
+    refuse(
+      "REQUEST_INVALID",
+      `Request ${id} holds token ${bad}.`,
+      `The vocabulary has ${info.vocabulary}.`,
+      "Tokenize with this model.",
+      { id, token: bad },
+    );
+  }
+  for (const layer of [...readLayers, ...(intervention ? [intervention.layer] : [])]) {
+    checkLayer({ layer, info });
+  }
+  if (intervention) {
+    checkEdits(id, intervention, info);
+  }
+  if (sampling) {
+    checkSampling(id, sampling);
+  }
+}
+
+/** Throws LAYER_OUT_OF_RANGE. */
+export function checkLayer({ layer, info }: { layer: number; info: ModelInfo }): void {
+  if (!Number.isInteger(layer) || layer < 0 || layer >= info.layers) {
+    refuse(
+      "LAYER_OUT_OF_RANGE",
+      `Layer ${layer} was asked for.`,
+      `${info.name} has layers 0 to ${info.layers - 1}.`,
+      "Give a layer in that range.",
+      { layer, layers: info.layers },
+    );
+  }
+}
+
+function checkEdits(id: string, { edits }: Intervention, info: ModelInfo): void {
+  for (const edit of edits) {
+    const amount = edit.kind === "add" ? edit.strength : edit.value;
+    if (!Number.isFinite(amount)) {
+      refuse(
+        "REQUEST_INVALID",
+        `An edit of request ${id} has the amount ${amount}.`,
+        "It is no finite number.",
+        "Give a finite strength or value.",
+        { id },
+      );
+    }
+    if (edit.kind === "add" && "vector" in edit.direction && edit.direction.vector.length !== info.dModel) {
+      refuse(
+        "SAE_MISMATCH",
+        `A direction of request ${id} has ${edit.direction.vector.length} numbers.`,
+        `The residual stream of ${info.name} has ${info.dModel}.`,
+        "Give a direction of this model.",
+        { id, length: edit.direction.vector.length, dModel: info.dModel },
+      );
+    }
+  }
+}
+
+function checkSampling(id: string, s: Sampling): void {
+  const rules: [boolean, string][] = [
+    [Number.isFinite(s.temperature) && s.temperature >= 0, "temperature must be 0 or more"],
+    [s.topP > 0 && s.topP <= 1, "topP must lie in (0, 1]"],
+    [Number.isInteger(s.topK) && s.topK >= 0, "topK must be a whole number, 0 is off"],
+    [s.minP >= 0 && s.minP < 1, "minP must lie in [0, 1)"],
+    [Number.isFinite(s.repetitionPenalty) && s.repetitionPenalty > 0, "repetitionPenalty must be above 0"],
+    [Number.isSafeInteger(s.seed) && s.seed >= 0, "seed must be a whole number in [0, 2^53)"],
+    [Number.isInteger(s.maxTokens) && s.maxTokens > 0, "maxTokens must be a whole number above 0"],
+    [s.stop.every((each) => each.length > 0), "stop strings must not be empty"],
+  ];
+  const broken = rules.find(([holds]) => !holds);
+  if (broken) {
+    refuse(
+      "REQUEST_INVALID",
+      `The sampling of request ${id} can't be used.`,
+      `The rule is: ${broken[1]}.`,
+      "Correct the sampling settings.",
+      { id, rule: broken[1] },
+    );
+  }
+}
+
+function refuse(
+  code: ErrorCode,
+  what: string,
+  why: string,
+  todo: string,
+  facts: Record<string, unknown>,
+): never {
+  throw new CountersteerError(code, { what, why, todo, facts });
+}
