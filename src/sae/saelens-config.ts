@@ -9,7 +9,7 @@ import type { DictionaryFacts } from "./dictionary.ts";
 import { unreadable } from "./safetensors-header.ts";
 
 const size = z.number().int().positive();
-const metadataSchema = z.object({
+const originSchema = z.object({
   model_name: z.string().nullish(),
   hook_name: z.string().nullish(),
   hook_layer: z.number().int().nonnegative().nullish(),
@@ -27,7 +27,9 @@ const configSchema = z.object({
   activation_fn: z.string().nullish(),
   activation_fn_str: z.string().nullish(),
   k: size.nullish(),
-  metadata: metadataSchema.nullish(),
+  metadata: originSchema.nullish(),
+  // before version 6 these lay at the top level
+  ...originSchema.shape,
 });
 type Config = z.infer<typeof configSchema>;
 
@@ -73,8 +75,8 @@ function checkSettings({ path, config }: { path: string; config: Config }): void
 }
 
 function findLayer({ path, config }: { path: string; config: Config }): number | null {
-  const hookName = config.metadata?.hook_name ?? null;
-  const hookLayer = config.metadata?.hook_layer ?? null;
+  const hookName = config.metadata?.hook_name ?? config.hook_name ?? null;
+  const hookLayer = config.metadata?.hook_layer ?? config.hook_layer ?? null;
   if (hookName === null) return hookLayer;
   const match = RESIDUAL_OUTPUT.exec(hookName);
   if (match === null) {
@@ -136,8 +138,8 @@ export function readSaelensConfig({ path }: { path: string }): Omit<DictionaryFa
     latents: config.d_sae,
     k: findK({ path, config }),
     layer: findLayer({ path, config }),
-    hookName: config.metadata?.hook_name ?? null,
-    modelName: config.metadata?.model_name ?? null,
+    hookName: config.metadata?.hook_name ?? config.hook_name ?? null,
+    modelName: config.metadata?.model_name ?? config.model_name ?? null,
     applyBDecToInput: config.apply_b_dec_to_input,
   };
 }

@@ -104,7 +104,9 @@ function matrixShape({
 }
 
 function readHeader({ path, fd }: { path: string; fd: number }): SafetensorsHeader {
-  const fileBytes = fstatSync(fd).size;
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) throw unreadable({ path, why: "It is not a file." });
+  const fileBytes = stat.size;
   if (fileBytes < 8) {
     throw unreadable({
       path,
@@ -164,6 +166,8 @@ function safetensorsOver({
   }
 
   function readInside({ name, first, elements }: { name: string; first: number; elements: number }): Buffer {
+    // the number of a closed file may already belong to another one
+    if (!open) throw new Error(`${path} was closed before tensor "${name}" was read`);
     const { dtype, begin, end } = info(name);
     const size = bytesOf(dtype);
     const position = begin + first * size;

@@ -6,7 +6,7 @@ import { CountersteerError, messageOf, toErrorRecord } from "../../errors.ts";
 import type { Intervention } from "../engine.ts";
 import { EditPlan } from "./edit-plan.ts";
 import type { LatentReader } from "./latent-reader.ts";
-import { MAX_ROWS, type NativeContext } from "./native-context.ts";
+import type { NativeContext } from "./native-context.ts";
 import type { NativeModel } from "./native-model.ts";
 import type { FromHost, Job } from "./protocol.ts";
 import { RowHook } from "./row-hook.ts";
@@ -19,7 +19,6 @@ export interface BatcherOptions {
   context: NativeContext;
   sampler: Sampler;
   reader: (sae: string) => LatentReader;
-  padLone: boolean;
   send: (message: FromHost) => void;
 }
 
@@ -71,6 +70,10 @@ export class Batcher {
   }
 
   #admit(): void {
+    // a lone prompt token may get a companion in the next slot, which has to be free
+    if (this.#waiting.some(({ request }) => request.tokens.length === 1)) {
+      this.#closeGaps();
+    }
     let group: { slot: number; sequence: Sequence }[] = [];
     const flush = () => {
       if (group.length > 0) {
@@ -92,7 +95,7 @@ export class Batcher {
         last !== undefined &&
         last.slot === slot - 1 &&
         last.sequence.request.tokens.length === length &&
-        (group.length + 1) * length <= Math.min(MAX_ROWS, this.#o.context.maxOutputs);
+        (group.length + 1) * length <= this.#o.context.chunkRows;
       if (!fits) {
         flush();
       }
@@ -111,6 +114,7 @@ export class Batcher {
       try {
         const plan = planOf(request.intervention, this.#o.reader);
         const recordReader = request.record ? this.#o.reader(request.record.sae) : null;
+        recordReader?.prepare(request.record?.latents ?? []);
         return new Sequence({ key, request, plan, recordReader, stream });
       } catch (error) {
         this.#fail([key], error);
@@ -122,7 +126,7 @@ export class Batcher {
     const { context } = this.#o;
     const length = group[0]?.sequence.request.tokens.length ?? 0;
     // a group of several sequences always fits into one chunk
-    const parts = chunks(length, Math.min(MAX_ROWS, context.maxOutputs));
+    const parts = chunks(length, context.chunkRows);
     try {
       for (const { slot } of group) {
         context.clear(slot);
@@ -135,7 +139,11 @@ export class Batcher {
             this.#hook.add(sequence.use(position));
           }
         }
-        this.#decode((group.at(-1)?.slot ?? 0) + 1, group.length * (end - start));
+        this.#decode({
+          nextSlot: (group.at(-1)?.slot ?? 0) + 1,
+          rows: group.length * (end - start),
+          position: start,
+        });
       }
     } catch (error) {
       this.#fail(
@@ -180,7 +188,7 @@ export class Batcher {
       this.#hook.add(sequence.use(sequence.position));
     });
     try {
-      this.#decode(running.length, running.length);
+      this.#decode({ nextSlot: running.length, rows: running.length, position: running[0]?.position ?? 0 });
     } catch (error) {
       this.#fail(
         running.map((sequence) => sequence.key),
@@ -202,10 +210,13 @@ export class Batcher {
     this.#hook.begin();
   }
 
-  /** `nextSlot` is free: a lone row is padded there. */
-  #decode(nextSlot: number, rows: number): void {
-    const { context, padLone } = this.#o;
-    if (rows === 1 && padLone) {
+  /** `nextSlot` is free, or the scratch slot: a lone row gets its companion there. `position` is that of the first row. */
+  #decode({ nextSlot, rows, position }: { nextSlot: number; rows: number; position: number }): void {
+    const { context } = this.#o;
+    if (rows === 1 && context.needsCompanion(position)) {
+      if (nextSlot === context.scratchSlot) {
+        this.#scratch.forget();
+      }
       context.clear(nextSlot);
       context.push(0, 0, nextSlot, false);
       this.#hook.add(null);

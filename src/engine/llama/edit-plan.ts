@@ -37,6 +37,7 @@ export class EditPlan {
       const counters = { rowsChanged: 0, valuesBefore: 0, valuesAfter: 0 };
       if (edit.kind === "clamp") {
         const from = reader(edit.sae);
+        from.prepare([edit.latent]);
         const direction = from.dictionary.direction(edit.latent);
         return {
           kind: "clamp",
@@ -54,6 +55,8 @@ export class EditPlan {
       const from = reader(edit.direction.sae);
       const { latent } = edit.direction;
       const direction = from.dictionary.direction(latent);
+      // the receipt reads the latent, so its encoder has to be readable too
+      from.dictionary.encoderRow(latent);
       return { kind: "add", direction, amount: edit.strength, latent, reader: from, ...counters };
     });
   }
@@ -70,17 +73,17 @@ export class EditPlan {
   }
 
   /**
-   * Edits row `index` of `rows` `[rows, d_model]` in place. `valueOf` gives f_k(h) of a clamped latent at the unedited row.
+   * Edits row `index` of `rows` `[rows, d_model]` in place. `clampedValue` gives f_k(h) of a clamped latent at the unedited row.
    * `isPrompt` says on which side the row counts in the receipt.
    */
-  apply({ rows, index, isPrompt, valueOf }: ApplyOptions): void {
+  apply({ rows, index, isPrompt, clampedValue }: ApplyOptions): void {
     const first = this.#edits[0];
     const size = first?.direction.length ?? 0;
     const start = index * size;
     const normBefore = Math.sqrt(squares(rows, start, size));
     // values are read before the first write: every edit sees the same h
     const planned = this.#edits.map((edit) => {
-      const before = readBefore(edit, rows, index, valueOf);
+      const before = readBefore(edit, rows, index, clampedValue);
       return { edit, before, factor: edit.kind === "add" ? edit.amount : edit.amount - before };
     });
     const changing = planned.filter(({ factor }) => factor !== 0);
@@ -133,17 +136,17 @@ export interface ApplyOptions {
   rows: Float32Array;
   index: number;
   isPrompt: boolean;
-  valueOf: (reader: LatentReader, latent: number) => number;
+  clampedValue: (reader: LatentReader, latent: number) => number;
 }
 
 function readBefore(
   edit: PlannedEdit,
   rows: Float32Array,
   index: number,
-  valueOf: ApplyOptions["valueOf"],
+  clampedValue: ApplyOptions["clampedValue"],
 ): number {
   if (edit.kind === "clamp" && edit.reader !== null && edit.latent !== null) {
-    return valueOf(edit.reader, edit.latent);
+    return clampedValue(edit.reader, edit.latent);
   }
   return rectified(edit, rows, index);
 }

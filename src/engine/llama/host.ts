@@ -70,8 +70,8 @@ class Host {
   }
 
   #newContext(adapter: string | null): NativeContext {
-    const { slots, contextPerSlot, threads, cache } = this.#options;
-    return new NativeContext({ model: this.#model, slots, contextPerSlot, threads, cache, adapter });
+    const { slots, contextPerSlot, threads, cache, padLone } = this.#options;
+    return new NativeContext({ model: this.#model, slots, contextPerSlot, threads, cache, adapter, padLone });
   }
 
   #newBatcher(context: NativeContext): Batcher {
@@ -80,7 +80,6 @@ class Host {
       context,
       sampler: this.#sampler,
       reader: (sae) => this.#reader(sae),
-      padLone: this.#options.padLone,
       send,
     });
   }

@@ -2,7 +2,7 @@
  * Reads latent values `f_k(h)` from rows of the residual stream. A few latents of a dictionary whose activation looks at one latent alone
  * (ReLU, JumpReLU) are single dot products; TopK has to know every pre-activation, so it goes through the dense encoder.
  */
-import type { Dictionary } from "../../sae/dictionary.ts";
+import { checkLatent, type Dictionary } from "../../sae/dictionary.ts";
 import { activate } from "../../sae/encode.ts";
 import { DenseEncoder } from "./dense-encoder.ts";
 
@@ -28,6 +28,19 @@ export class LatentReader {
     this.#threads = threads;
   }
 
+  /** Reads the weights that `read` will need, so that what is wrong with them is met before a batch depends on it. Throws LATENT_UNKNOWN, SAE_UNREADABLE. */
+  prepare(latents: number[]): void {
+    for (const latent of latents) {
+      checkLatent({ facts: this.dictionary, latent });
+      this.dictionary.encoderRow(latent);
+      this.dictionary.effectiveBias(latent);
+      this.dictionary.threshold(latent);
+    }
+    if (!this.#readsFew(latents)) {
+      this.#denseEncoder();
+    }
+  }
+
   /** Pre-activation of one latent, `w_k . h + b_k`, at row `index` of `rows` `[any, d_model]`. */
   preActivation(rows: Float32Array, index: number, latent: number): number {
     const encoder = this.dictionary.encoderRow(latent);
@@ -36,11 +49,18 @@ export class LatentReader {
 
   /** Values `[indexes, latents]`. */
   read({ rows, indexes, latents }: ReadOptions): Float32Array {
-    const { architecture } = this.dictionary;
-    if (architecture !== "topk" && latents.length > 0 && latents.length <= FEW) {
-      return this.#readFew(rows, indexes, latents);
-    }
-    return this.#readDense(rows, indexes, latents);
+    return this.#readsFew(latents)
+      ? this.#readFew(rows, indexes, latents)
+      : this.#readDense(rows, indexes, latents);
+  }
+
+  #readsFew(latents: number[]): boolean {
+    return this.dictionary.architecture !== "topk" && latents.length > 0 && latents.length <= FEW;
+  }
+
+  #denseEncoder(): DenseEncoder {
+    this.#dense ??= new DenseEncoder({ dictionary: this.dictionary, threads: this.#threads });
+    return this.#dense;
   }
 
   #readFew(rows: Float32Array, indexes: number[], latents: number[]): Float32Array {
@@ -56,18 +76,18 @@ export class LatentReader {
   }
 
   #readDense(rows: Float32Array, indexes: number[], latents: number[]): Float32Array {
-    this.#dense ??= new DenseEncoder({ dictionary: this.dictionary, threads: this.#threads });
+    const dense = this.#denseEncoder();
     const { dModel, latents: all } = this.dictionary;
     const columns = latents.length === 0 ? all : latents.length;
     const values = new Float32Array(indexes.length * columns);
-    const step = this.#dense.maxRows;
+    const step = dense.maxRows;
     for (let start = 0; start < indexes.length; start += step) {
       const part = indexes.slice(start, start + step);
       const gathered = new Float32Array(part.length * dModel);
       part.forEach((index, i) => {
         gathered.set(rows.subarray(index * dModel, (index + 1) * dModel), i * dModel);
       });
-      const pre = this.#dense.encode({ rows: gathered, count: part.length });
+      const pre = dense.encode({ rows: gathered, count: part.length });
       const acts = activate({ dictionary: this.dictionary, pre });
       for (let i = 0; i < part.length; i++) {
         const to = (start + i) * columns;

@@ -17,6 +17,8 @@ export interface ContextOptions {
   /** Key-value cache type: f32 for the exact mode. */
   cache: "f32" | "f16";
   adapter: string | null;
+  /** Never compute a single row alone, nor the logits of a single one: float kernels do that by another routine. */
+  padLone: boolean;
 }
 
 /** Rows of one layer's residual stream, `[rows, d_model]`, in batch order; written in place. Returns true where rows were changed. */
@@ -32,6 +34,10 @@ export interface DecodeOptions {
 
 /** Rows that one decode may hold. */
 export const MAX_ROWS = 1024;
+/** From this many rows of one sequence on, llama.cpp's CPU attention computes in tiles, which round otherwise than single rows do. */
+export const TILE_ROWS = 64;
+/** From this position on, attention of a lone row is split along the cache (512 cells after padding), which rounds otherwise too. */
+const SPLIT_POSITION = 256;
 /** Bytes that the logits of one decode may take: bounds how many rows can be outputs. */
 const LOGIT_BYTES = 64 * 2 ** 20;
 
@@ -40,8 +46,11 @@ export class NativeContext {
   readonly contextPerSlot: number;
   /** Rows of one decode that may ask for logits. */
   readonly maxOutputs: number;
+  /** Rows of one sequence in a decode: depends on the model alone, for how a prompt is cut decides its rounding. */
+  readonly chunkRows: number;
   readonly scratchSlot: number;
   readonly #model: NativeModel;
+  readonly #padLone: boolean;
   readonly #context: Pointer;
   readonly #memory: Pointer;
   readonly #batch: Record<string, unknown>;
@@ -60,17 +69,16 @@ export class NativeContext {
   #seen = new Map<number, number>();
   #failure: unknown = null;
 
-  constructor({ model, slots, contextPerSlot, threads, cache, adapter }: ContextOptions) {
+  constructor({ model, slots, contextPerSlot, threads, cache, adapter, padLone }: ContextOptions) {
     const n = native();
     this.#model = model;
+    this.#padLone = padLone;
     this.slots = slots;
     this.scratchSlot = slots;
     this.#copy = model.onHost ? null : new Float32Array(MAX_ROWS * model.dModel);
     const sequences = slots + 2;
-    this.maxOutputs = Math.max(
-      slots + 1,
-      Math.min(MAX_ROWS, Math.floor(LOGIT_BYTES / (4 * model.vocabulary))),
-    );
+    this.chunkRows = Math.min(MAX_ROWS, Math.floor(LOGIT_BYTES / (4 * model.vocabulary)));
+    this.maxOutputs = Math.max(slots + 1, this.chunkRows);
     for (let layer = 0; layer < model.layers; layer++) {
       this.#names.set(`l_out-${layer}`, layer);
     }
@@ -119,6 +127,11 @@ export class NativeContext {
     this.#sequences = pointers.map((pointer) => new Int32Array(koffi.view(pointer, 4)));
   }
 
+  /** Whether a row that would be alone in its batch needs a second one beside it, so that its bits are those it has in company. */
+  needsCompanion(position: number): boolean {
+    return this.#padLone || position >= SPLIT_POSITION;
+  }
+
   /** Starts a new batch. */
   begin(): void {
     this.#rows = 0;
@@ -144,6 +157,9 @@ export class NativeContext {
     if (options.layers.includes(this.#model.layers - 1)) {
       // the last block drops rows that are no outputs, and the hook must see all
       this.#wanted.fill(1, 0, this.#rows);
+    }
+    if (this.#padLone) {
+      this.#pairOutput();
     }
     let outputs = 0;
     for (let row = 0; row < this.#rows; row++) {
@@ -173,6 +189,15 @@ export class NativeContext {
           facts: { layer, model: this.#model.path },
         });
       }
+    }
+  }
+
+  /** The last block and the head see output rows only, so a lone output is a lone row there. */
+  #pairOutput(): void {
+    const wanted = this.#wanted.subarray(0, this.#rows);
+    const first = wanted.indexOf(1);
+    if (first >= 0 && wanted.lastIndexOf(1) === first && this.#rows > 1) {
+      wanted[first === 0 ? 1 : 0] = 1;
     }
   }
 

@@ -74,9 +74,9 @@ export class RowHook {
       values.set(reader, readTable(reader, rows, indexes, [...latents]));
     }
     for (const { index, plan, isPrompt } of edited) {
-      const valueOf = (reader: LatentReader, latent: number) =>
+      const clampedValue = (reader: LatentReader, latent: number) =>
         values.get(reader)?.get(index)?.get(latent) ?? 0;
-      plan.apply({ rows, index, isPrompt, valueOf });
+      plan.apply({ rows, index, isPrompt, clampedValue });
     }
     return edited.length > 0;
   }

@@ -1,12 +1,12 @@
 /**
  * Scoring and capture: one sequence at a time in the scratch slot, many rows a decode.
- * The unsteered prefix that two scoring jobs in a row share is not computed again.
+ * The unsteered prefix that two scoring jobs in a row share is not computed again, where that can't be seen in the bits.
  */
 import type { Capture, CaptureRequest, ScoreRequest, TokenScores } from "../engine.ts";
 import type { BatcherOptions } from "./batcher.ts";
 import { chunks, planOf } from "./batcher.ts";
 import type { EditPlan } from "./edit-plan.ts";
-import { MAX_ROWS } from "./native-context.ts";
+import { TILE_ROWS } from "./native-context.ts";
 import type { Job, JobResult } from "./protocol.ts";
 import type { RowHook, Sink } from "./row-hook.ts";
 import { logProbability } from "./sampler.ts";
@@ -21,6 +21,11 @@ export class ScratchRunner {
     this.#o = options;
   }
 
+  /** Tells that the scratch slot was used for something else. */
+  forget(): void {
+    this.#cached = new Int32Array(0);
+  }
+
   run(job: Exclude<Job, { kind: "generate" }>): JobResult {
     return job.kind === "score"
       ? { kind: "score", value: this.#score(job.request) }
@@ -33,9 +38,9 @@ export class ScratchRunner {
     const logProbs = new Float32Array(tokens.length - from);
     // the last token is predicted, never fed
     const fed = tokens.subarray(0, tokens.length - 1);
-    const start = plan === null ? Math.min(this.#shared(fed), from - 1) : 0;
+    const start = plan === null ? Math.min(this.#reusable(fed), from - 1) : 0;
     this.#reset(start);
-    for (const [first, end] of chunks(fed.length - start, Math.min(MAX_ROWS, context.maxOutputs))) {
+    for (const [first, end] of chunks(fed.length - start, context.chunkRows)) {
       this.#feed({
         tokens: fed,
         start: start + first,
@@ -49,7 +54,9 @@ export class ScratchRunner {
         logProbs[position + 1 - from] = logProbability(logits, tokens[position + 1] ?? 0);
       }
     }
-    this.#cached = plan === null ? fed.slice() : new Int32Array(0);
+    if (plan === null) {
+      this.#cached = fed.slice();
+    }
     return { id, logProbs, receipt: checkedReceipt(id, plan) };
   }
 
@@ -57,19 +64,20 @@ export class ScratchRunner {
     const { context, reader } = this.#o;
     const plan = planOf(intervention, reader);
     const parts: Float32Array[] = [];
+    const from = what.kind === "latents" ? reader(what.sae) : null;
+    from?.prepare(what.kind === "latents" ? what.latents : []);
     const sink: Sink = {
       layer,
-      reader: what.kind === "latents" ? reader(what.sae) : null,
+      reader: from,
       latents: what.kind === "latents" ? what.latents : [],
       push: (values) => {
         parts.push(values);
       },
     };
-    this.#reset(0);
     // later blocks are skipped, so nothing of this sequence can be continued
-    this.#cached = new Int32Array(0);
+    this.#reset(0);
     const stopAfter = Math.max(layer, plan?.layer ?? layer);
-    for (const [start, end] of chunks(tokens.length, Math.min(MAX_ROWS, context.maxOutputs))) {
+    for (const [start, end] of chunks(tokens.length, context.chunkRows)) {
       this.#feed({ tokens, start, end, plan, sink, logitsFrom: tokens.length, stopAfter });
     }
     const values = concatenate(parts);
@@ -82,9 +90,14 @@ export class ScratchRunner {
     };
   }
 
-  /** Length of the prefix that the cached sequence shares with `tokens`; at least one token is left to feed. */
-  #shared(tokens: Int32Array): number {
-    const max = Math.min(this.#cached.length, tokens.length - 1);
+  /** Length of the cached prefix that `tokens` can go on from; enough is left to feed for the same routine of attention. */
+  #reusable(tokens: Int32Array): number {
+    const routine = this.#routineOf(tokens.length);
+    if (routine === null || routine !== this.#routineOf(this.#cached.length)) {
+      return 0;
+    }
+    const left = routine === "tiles" ? TILE_ROWS : 1;
+    const max = Math.min(this.#cached.length, tokens.length - left);
     let length = 0;
     while (length < max && this.#cached[length] === tokens[length]) {
       length++;
@@ -92,12 +105,21 @@ export class ScratchRunner {
     return length;
   }
 
+  /** The one routine that attention takes for every row of so long a sequence, or null where it takes both. */
+  #routineOf(length: number): "rows" | "tiles" | null {
+    if (length < TILE_ROWS) {
+      return "rows";
+    }
+    return length <= this.#o.context.chunkRows ? "tiles" : null;
+  }
+
   #reset(keep: number): void {
+    this.forget();
     this.#o.context.truncate(this.#o.context.scratchSlot, keep);
   }
 
   #feed({ tokens, start, end, plan, sink, logitsFrom, stopAfter }: FeedOptions): void {
-    const { context, hook, padLone } = this.#o;
+    const { context, hook } = this.#o;
     context.begin();
     hook.begin();
     for (let position = start; position < end; position++) {
@@ -107,7 +129,7 @@ export class ScratchRunner {
         selectsPosition({ positions: plan.positions, position, promptTokens: tokens.length });
       hook.add({ plan, edited, isPrompt: true, sink });
     }
-    if (end - start === 1 && padLone) {
+    if (end - start === 1 && context.needsCompanion(start)) {
       context.clear(context.scratchSlot + 1);
       context.push(0, 0, context.scratchSlot + 1, false);
       hook.add(null);

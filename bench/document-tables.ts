@@ -1,0 +1,58 @@
+/**
+ * Tables in documents, generated from results (DESIGN.md 4, invariant 11). A table stands between
+ * `<!-- bench:NAME -->` and `<!-- /bench -->`; what is between them is never written by hand.
+ */
+import { type BenchResult, readResult } from "./result.ts";
+import { costTable, peerTable } from "./speed-tables.ts";
+
+export interface Table {
+  /** The cell whose result it is made from. */
+  cell: string;
+  render: (result: BenchResult) => string;
+}
+
+export const TABLES: Record<string, Table> = {
+  "steered-sampling": { cell: "steered-sampling", render: peerTable },
+  "steering-cost": { cell: "steered-sampling", render: costTable },
+};
+
+/** Documents that may hold generated tables, from the root of the repository. */
+export const DOCUMENTS = ["README.md", "docs/performance.md"];
+
+const MARKED = /(<!-- bench:([\w-]+) -->)(.*?)(<!-- \/bench -->)/gs;
+const ANY_MARK = /<!--\s*\/?\s*bench\b.*?-->/g;
+const CLAIM =
+  /\d\s*(tokens?|tok|trials?)\s*(\/|per )\s*(s\b|sec|second|hour|min)|\d\s*(×|x|times)\s+(as fast|faster|slower)/i;
+
+export interface RefreshOptions {
+  text: string;
+  /** @default the stored results */
+  read?: (cell: string) => BenchResult | null;
+  /** @default TABLES */
+  tables?: Record<string, Table>;
+}
+
+/** The document with every table as the results say. Throws for a mark that is unknown, has no partner, or has no result. */
+export function refreshTables({
+  text,
+  read = (cell) => readResult({ cell }),
+  tables = TABLES,
+}: RefreshOptions): string {
+  const stray = text.replaceAll(MARKED, "").match(ANY_MARK);
+  if (stray !== null) throw new Error(`${stray[0]} is not one half of a pair of marks.`);
+  return text.replaceAll(MARKED, (_, open: string, name: string, _old: string, close: string) => {
+    const table = tables[name];
+    if (table === undefined) throw new Error(`${open}: there is no table of this name.`);
+    const result = read(table.cell);
+    if (result === null) throw new Error(`${open}: bench/results/${table.cell}.json does not exist.`);
+    return `${open}\n\n${table.render(result)}\n\n${close}`;
+  });
+}
+
+/** Lines outside the marks that state a speed: such a number has no data behind it. */
+export function handWrittenSpeeds(text: string): string[] {
+  return text
+    .replaceAll(MARKED, "")
+    .split("\n")
+    .filter((line) => CLAIM.test(line));
+}

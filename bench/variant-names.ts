@@ -1,0 +1,9 @@
+/** What the variants of `steered-sampling` are called, in its result and in the tables. */
+export const VARIANTS = {
+  fast: "Countersteer q4_0",
+  /** The type that the peer computes in: the comparison of programs, with equal weights. */
+  equalWeights: "Countersteer bf16",
+  peer: "transformers bf16",
+  steered: "steered",
+  unsteered: "unsteered",
+} as const;

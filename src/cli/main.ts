@@ -1,0 +1,132 @@
+/** The command line program. Only the module of the command that is asked for is loaded, so that help comes at once. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import type { CliContext, CommandModule } from "./context.ts";
+import { fail, INTERRUPTED } from "./fail.ts";
+import { Terminal } from "./terminal.ts";
+
+interface CommandEntry {
+  name: string;
+  /** Shown in the overview; the module gives the full description. */
+  summary: string;
+  load: () => Promise<CommandModule>;
+}
+
+const COMMANDS: CommandEntry[] = [
+  {
+    name: "demo",
+    summary: "measure steering resistance of the default model in a few minutes",
+    load: () => import("./demo.ts"),
+  },
+  {
+    name: "run",
+    summary: "run an experiment by preset or YAML file",
+    load: () => import("./run.ts"),
+  },
+  {
+    name: "resume",
+    summary: "go on with a run that was cut off",
+    load: () => import("./resume.ts"),
+  },
+  {
+    name: "report",
+    summary: "print the rates of stored runs",
+    load: () => import("./report.ts"),
+  },
+  {
+    name: "judge",
+    summary: "check the judge",
+    load: () => import("./judge.ts"),
+  },
+  {
+    name: "pull",
+    summary: "bring a model's weights into the cache",
+    load: () => import("./pull.ts"),
+  },
+  {
+    name: "latents",
+    summary: "find latents of an SAE by what they stand for",
+    load: () => import("./latents.ts"),
+  },
+  {
+    name: "steer",
+    summary: "answer a prompt unsteered and steered, side by side",
+    load: () => import("./steer.ts"),
+  },
+  {
+    name: "capture",
+    summary: "write a text's residual rows or latent values to a file",
+    load: () => import("./capture.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "check this machine, and find its fastest settings",
+    load: () => import("./doctor.ts"),
+  },
+];
+
+/** Runs a command line (without the program's own name) and returns the exit code. */
+export async function main({
+  argv = process.argv.slice(2),
+  commands = COMMANDS,
+}: {
+  argv?: string[];
+  commands?: CommandEntry[];
+} = {}): Promise<number> {
+  const flags = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  const { stdout, stderr, env } = process;
+  const terminal = new Terminal({ stdout, stderr, env, json: flags.includes("--json") });
+  // `countersteer latents | head` closes the pipe early, and that is no failure
+  stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  try {
+    const context: CliContext = { terminal, signal: interruptSignal(terminal), env, exit: { code: 0 } };
+    const program = newProgram();
+    const words = flags.filter((word) => !word.startsWith("-")).slice(0, 2);
+    for (const { name, summary, load } of commands) {
+      if (words.includes(name)) {
+        const { register } = await load();
+        register(program, context);
+      } else {
+        program.command(name).description(summary);
+      }
+    }
+    if (argv.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync(argv, { from: "user" });
+    terminal.clearStatus();
+    return context.exit.code;
+  } catch (error) {
+    return fail({ error, terminal, debug: flags.includes("--debug") });
+  }
+}
+
+function newProgram(): Command {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "unknown";
+  return new Command("countersteer")
+    .description("Measure whether a language model resists activation steering.")
+    .version(String(version))
+    .option("--json", "write the result as JSON, and nothing else, to stdout")
+    .option("--debug", "print the stack of an error")
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: () => undefined });
+}
+
+function interruptSignal(terminal: Terminal): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) {
+      process.exit(INTERRUPTED);
+    }
+    terminal.clearStatus();
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return controller.signal;
+}

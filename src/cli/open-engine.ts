@@ -1,0 +1,97 @@
+/** From the command line to a running engine with a checked SAE. */
+import { checkSae } from "../engine/check-sae.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type LlamaEngineOptions, openLlamaEngine } from "../engine/llama/engine.ts";
+import { DEFAULT_MODEL, type KnownModel } from "../model/registry.ts";
+import { resolveModel } from "../model/resolve-model.ts";
+import type { Dictionary } from "../sae/dictionary.ts";
+import { openDictionary } from "../sae/open-dictionary.ts";
+import type { CliContext } from "./context.ts";
+import { hubAccess } from "./hub-access.ts";
+import { machineOf } from "./machine.ts";
+import type { EngineFlags } from "./options.ts";
+import { layerOf, saeOf } from "./sae-of.ts";
+
+export interface OpenEngineOptions {
+  flags: EngineFlags;
+  context: CliContext;
+  /** Settings of the command itself, which the user's flags override. */
+  defaults?: Partial<Omit<LlamaEngineOptions, "model" | "cacheDir">>;
+}
+
+export interface OpenedEngine {
+  engine: Engine;
+  /** The registry's entry; null for a file. */
+  known: KnownModel | null;
+  close: () => Promise<void>;
+}
+
+export interface OpenedWithSae extends OpenedEngine {
+  dictionary: Dictionary;
+  layer: number;
+}
+
+/** Resolves and, if need be, pulls the model, and opens it. Throws what those throw. */
+export async function openEngine({
+  flags,
+  context,
+  defaults = {},
+}: OpenEngineOptions): Promise<OpenedEngine> {
+  const { terminal, env, signal } = context;
+  const machine = await machineOf({ flags, context });
+  const { cacheDir, onPull, workers, threads, slots, contextPerSlot, fastType } = machine;
+  const { path: file, known } = await resolveModel({
+    model: flags.model ?? DEFAULT_MODEL,
+    cacheDir,
+    onProgress: onPull,
+    signal,
+    ...hubAccess(env),
+  });
+  terminal.status("opening the model");
+  const engine = await openLlamaEngine({
+    ...defaults,
+    model: file,
+    cacheDir,
+    ...(flags.weights === undefined ? {} : { weights: flags.weights }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(slots === undefined ? {} : { slots }),
+    ...(contextPerSlot === undefined ? {} : { contextPerSlot }),
+    ...(fastType === undefined ? {} : { fastType }),
+  });
+  terminal.clearStatus();
+  return { engine, known, close: () => engine.close() };
+}
+
+/** As `openEngine`, with the SAE of `--sae` or of the model, checked against model and layer. Throws SAE_MISMATCH, SAE_UNREADABLE, CONFIG_INVALID. */
+export async function openEngineWithSae(options: OpenEngineOptions): Promise<OpenedWithSae> {
+  const { flags, context } = options;
+  // a wrong `--sae` should be told before a model is pulled and opened
+  const early = flags.sae === undefined ? null : openDictionary({ path: flags.sae });
+  let opened: OpenedEngine | null = null;
+  let dictionary: Dictionary | null = early;
+  try {
+    opened = await openEngine(options);
+    const { engine, known } = opened;
+    dictionary ??= openDictionary({ path: saeOf({ flags, known }) });
+    const layer = layerOf({ flags, dictionary, known });
+    const allowLayerMismatch = flags.allowLayerMismatch === true;
+    for (const warning of checkSae({ dictionary, info: engine.info, layer, allowLayerMismatch })) {
+      context.terminal.warn(warning);
+    }
+    const sae = dictionary;
+    return {
+      ...opened,
+      dictionary: sae,
+      layer,
+      close: async () => {
+        await engine.close();
+        sae.close();
+      },
+    };
+  } catch (error) {
+    await opened?.close();
+    dictionary?.close();
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+/** `countersteer report`: the table of one run, or of several side by side. */
+import type { Command } from "commander";
+import { runReport, runReportText } from "../report/run-report.ts";
+import { assertComparable, COMPARED_FIELDS, describeDifference } from "../store/comparable.ts";
+import { openRun } from "../store/open-store.ts";
+import type { CliContext } from "./context.ts";
+import { realNumber } from "./numbers.ts";
+
+interface ReportFlags {
+  margin?: number;
+  allow?: string;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command("report")
+    .description("print the rates of stored runs, with intervals and every denominator")
+    .argument("<folders...>", "folders of runs; several must be comparable")
+    .option(
+      "--margin <points>",
+      "least gain that counts as a success (default: the run's)",
+      realNumber({ flag: "--margin", min: 0 }),
+    )
+    .option("--allow <fields>", `fields that may differ between runs: ${COMPARED_FIELDS.join(", ")}; or all`)
+    .action((dirs: string[], flags: ReportFlags) => report({ dirs, flags, context }));
+}
+
+function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; context: CliContext }): void {
+  const { terminal } = context;
+  const opened = dirs.map((dir) => openRun({ dir, mode: "read" }));
+  try {
+    const allow = flags.allow === "all" ? true : (flags.allow?.split(",").map((field) => field.trim()) ?? []);
+    const manifests = opened.map((store) => ({ name: store.dir, manifest: store.manifest() }));
+    const differences = assertComparable({ manifests, allow });
+    const reports = opened.map((store) =>
+      runReport({ store, ...(flags.margin === undefined ? {} : { margin: flags.margin }) }),
+    );
+    terminal.result({
+      data: reports.length === 1 ? reports[0] : { runs: reports, differences },
+      text: () =>
+        [
+          ...reports.map((each) =>
+            runReportText({ report: each, color: terminal.color, width: terminal.columns }),
+          ),
+          ...differences.map((difference) => `These runs differ in ${describeDifference(difference)}.`),
+        ].join("\n\n"),
+    });
+  } finally {
+    for (const store of opened) {
+      store.close();
+    }
+  }
+}

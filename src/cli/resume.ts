@@ -1,0 +1,30 @@
+/** `countersteer resume`: goes on with a run that was cut off. */
+import type { Command } from "commander";
+import { parseConfig } from "../experiment/config.ts";
+import { openRun } from "../store/open-store.ts";
+import type { CliContext } from "./context.ts";
+import { executeRun } from "./execute-run.ts";
+import { addMachineOptions, type MachineFlags } from "./options.ts";
+
+export function register(program: Command, context: CliContext): void {
+  const command = program
+    .command("resume")
+    .description("go on with a run after Ctrl-C, a crash or a power cut; a finished run changes nothing")
+    .argument("<folder>", "the run's folder");
+  addMachineOptions(command).action((dir: string, flags: MachineFlags) => resume({ dir, flags, context }));
+}
+
+async function resume({
+  dir,
+  flags,
+  context,
+}: {
+  dir: string;
+  flags: MachineFlags;
+  context: CliContext;
+}): Promise<void> {
+  using store = openRun({ dir, mode: "read" });
+  const { config: settings, preset } = store.manifest();
+  const config = parseConfig({ settings, source: `${dir} (the run's own settings)` });
+  await executeRun({ config, preset, dir, flags, context, mode: "resume" });
+}

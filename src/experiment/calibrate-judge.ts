@@ -1,0 +1,144 @@
+/** Makes the likelihood judge of a session: its calibration is computed once for a model, prompt set and setting, and kept. */
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { GenerationRequest } from "../engine/engine.ts";
+import { messageOf } from "../errors.ts";
+import { calibrate } from "../judge/calibrate-likelihood.ts";
+import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
+import type { Judge } from "../judge/judge.ts";
+import { openLikelihoodJudge } from "../judge/likelihood.ts";
+import { canonicalHash, canonicalJson } from "../store/canonical-json.ts";
+import type { Session } from "./session.ts";
+import { drawPrompts, keyedSeed } from "./units.ts";
+
+export interface CalibrateOptions {
+  session: Session;
+  cacheDir: string;
+  signal?: AbortSignal | undefined;
+  onAnswer?: (tokens: number) => void;
+}
+
+/** An unsteered answer to a held-out prompt. */
+export interface Answer {
+  prompt: string;
+  tokens: Int32Array;
+  text: string;
+}
+
+export function judgeOf({
+  session,
+  calibration,
+}: {
+  session: Session;
+  calibration: Calibration;
+}): Promise<Judge> {
+  return openLikelihoodJudge({ ...likelihoodParts(session), calibration });
+}
+
+export function likelihoodParts({ engine, prompts, config, tokensOf }: Session) {
+  return {
+    engine,
+    renderPrompt: tokensOf,
+    contrastPrompts: prompts.heldOut,
+    contrastSize: config.judge.contrastSize,
+  };
+}
+
+/** The calibration for a session, from the cache or computed. */
+export async function calibrationFor({
+  session,
+  cacheDir,
+  signal,
+  onAnswer,
+}: CalibrateOptions): Promise<Calibration> {
+  const { engine, config, prompts, sampling } = session;
+  const file = path.join(
+    cacheDir,
+    "judge",
+    `${canonicalHash({
+      version: 1,
+      model: engine.info.fileHash,
+      weights: [engine.info.weightType, engine.info.weightMode],
+      template: engine.info.chatTemplate,
+      heldOut: prompts.heldOut,
+      judge: config.judge,
+      sampling,
+      seed: config.seed,
+    })}.json`,
+  );
+  const stored = readCalibration(file);
+  if (stored !== null) {
+    return stored;
+  }
+  const answers = await unsteeredAnswers({
+    session,
+    count: config.judge.calibrationAnswers,
+    signal,
+    onAnswer,
+  });
+  const calibration = await calibrate({
+    ...likelihoodParts(session),
+    answers,
+    seed: config.seed,
+    ...(signal ? { signal } : {}),
+  });
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.${process.pid}.tmp`, canonicalJson(calibration));
+  await rename(`${file}.${process.pid}.tmp`, file);
+  return calibration;
+}
+
+/** A cached calibration; one that can't be read is computed again. */
+function readCalibration(file: string): Calibration | null {
+  if (!existsSync(file)) {
+    return null;
+  }
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return CalibrationSchema.parse(value);
+  } catch (error) {
+    process.emitWarning(`the judge calibration ${file} is computed again: ${messageOf(error)}`);
+    return null;
+  }
+}
+
+export interface AnswersOptions {
+  session: Session;
+  count: number;
+  signal?: AbortSignal | undefined;
+  onAnswer?: ((tokens: number) => void) | undefined;
+}
+
+/** Unsteered answers to held-out prompts, as a run's trials would be sampled. Empty answers are left out. */
+export async function unsteeredAnswers({
+  session,
+  count,
+  signal,
+  onAnswer,
+}: AnswersOptions): Promise<Answer[]> {
+  const { engine, prompts, sampling, config, tokensOf } = session;
+  const drawn = drawPrompts({
+    prompts: prompts.heldOut.length,
+    count,
+    seed: keyedSeed("answers", config.seed),
+  });
+  const requests: GenerationRequest[] = [];
+  for (const [index, prompt] of drawn.entries()) {
+    requests.push({
+      id: String(index),
+      tokens: await tokensOf(prompts.heldOut[prompt] ?? ""),
+      sampling: { ...sampling, seed: keyedSeed("answer", config.seed, index) },
+    });
+  }
+  const answers = new Map<number, Answer>();
+  for await (const { id, tokens, text } of engine.generate(requests, signal ? { signal } : {})) {
+    const index = Number(id);
+    onAnswer?.(tokens.length);
+    if (tokens.length > 0) {
+      answers.set(index, { prompt: prompts.heldOut[drawn[index] ?? 0] ?? "", tokens, text });
+    }
+  }
+  // results come in the order in which they finish; the calibration must not depend on that
+  return [...answers.entries()].sort(([a], [b]) => a - b).map(([, answer]) => answer);
+}

@@ -1,0 +1,97 @@
+/** The settings of a run: what a YAML file may say, with every default. */
+import { z } from "zod";
+import { CountersteerError } from "../errors.ts";
+
+const samplingSchema = z.strictObject({
+  temperature: z.number().min(0).default(0.6),
+  topP: z.number().gt(0).max(1).default(1),
+  topK: z.number().int().min(0).default(0),
+  minP: z.number().min(0).lt(1).default(0),
+  /** null takes the model's own default. */
+  repetitionPenalty: z.number().gt(0).nullable().default(null),
+  maxTokens: z.number().int().min(1).default(512),
+});
+
+const latentsSchema = z.strictObject({
+  /** How many latents are steered. */
+  count: z.number().int().min(1).default(50),
+  /** Take exactly these instead of choosing. */
+  indices: z.array(z.number().int().min(0)).nullable().default(null),
+  /** Least concreteness of a latent's label, 0-100 (METHOD.md 4). */
+  minConcreteness: z.number().min(0).max(100).default(65),
+  /** Least share of corpus tokens on which a latent fires: rarer ones are hardly trained. */
+  minFrequency: z.number().min(0).max(1).default(0.0005),
+});
+
+const thresholdSchema = z.strictObject({
+  /** First-attempt score that steering should bring about, 0-100. */
+  target: z.number().min(1).max(99).default(30),
+  /** Samples of each query, each on another held-out prompt. */
+  samples: z.number().int().min(1).default(3),
+  minQueries: z.number().int().min(1).default(5),
+  maxQueries: z.number().int().min(1).default(10),
+  relativeWidth: z.number().gt(0).default(0.15),
+  /** Fresh samples at the found threshold, which check it. */
+  verifySamples: z.number().int().min(0).default(5),
+  /** Tokens of a calibration sample. The first attempt begins at once, so half a response is enough (METHOD.md 2.3). */
+  maxTokens: z.number().int().min(1).default(256),
+  /** null takes the model's own defaults. */
+  range: z.tuple([z.number(), z.number()]).nullable().default(null),
+  priorMean: z.number().nullable().default(null),
+  priorStd: z.number().gt(0).nullable().default(null),
+});
+
+const judgeSchema = z.strictObject({
+  kind: z.literal("likelihood").default("likelihood"),
+  /** Other prompts that a response is compared under. */
+  contrastSize: z.number().int().min(1).default(2),
+  /** Unsteered answers to held-out prompts that calibrate the scale. */
+  calibrationAnswers: z.number().int().min(8).default(38),
+});
+
+export const DESIGN_NAMES = ["esr", "baseline"] as const;
+
+export const configSchema = z.strictObject({
+  designs: z.array(z.enum(DESIGN_NAMES)).min(1).default(["esr"]),
+  model: z.string().min(1).default("smollm2-135m"),
+  weights: z.enum(["exact", "as-is", "fast"]).default("as-is"),
+  /** Folder or shipped name; null takes the model's own. */
+  sae: z.string().nullable().default(null),
+  /** Edited layer; null takes the model's own, else the SAE's. */
+  layer: z.number().int().min(0).nullable().default(null),
+  allowLayerMismatch: z.boolean().default(false),
+  /** Prompt files; null takes the shipped sets. */
+  prompts: z
+    .strictObject({
+      evaluation: z.string().nullable().default(null),
+      heldOut: z.string().nullable().default(null),
+    })
+    .prefault({}),
+  latents: latentsSchema.prefault({}),
+  threshold: thresholdSchema.prefault({}),
+  trialsPerLatent: z.number().int().min(1).default(5),
+  sampling: samplingSchema.prefault({}),
+  judge: judgeSchema.prefault({}),
+  /** Least gain from first to last attempt that counts as a success; the paper's is 0, strictly. */
+  margin: z.number().min(0).default(0),
+  seed: z.number().int().min(0).default(0),
+});
+
+export type RunConfig = z.infer<typeof configSchema>;
+
+/** Checks settings from outside. Throws CONFIG_INVALID naming each field. */
+export function parseConfig({ settings, source }: { settings: unknown; source: string }): RunConfig {
+  const parsed = configSchema.safeParse(settings);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "(top level)"}: ${message}`,
+  );
+  throw new CountersteerError("CONFIG_INVALID", {
+    what: `${source} is no valid configuration.`,
+    why: `${problems.join("; ")}.`,
+    todo: "Correct these fields; docs/configuration.md lists them all.",
+    facts: { source, problems },
+  });
+}

@@ -1,0 +1,60 @@
+/** One response and its judgement: what calibration samples and trials have in common. */
+import type { Generation, Intervention } from "../engine/engine.ts";
+import type { Judgement } from "../judge/judge.ts";
+import { oneOf } from "./one-of.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface GenerateOptions {
+  runtime: Runtime;
+  id: string;
+  prompt: string;
+  intervention: Intervention | null;
+  seed: number;
+  maxTokens: number;
+}
+
+export async function generate(options: GenerateOptions): Promise<Generation> {
+  const { runtime, id, prompt, intervention, seed, maxTokens } = options;
+  const { engine, sampling, tokensOf } = runtime.session;
+  const tokens = await tokensOf(prompt);
+  const request = {
+    id,
+    tokens,
+    sampling: { ...sampling, seed, maxTokens },
+    ...(intervention ? { intervention } : {}),
+  };
+  return await oneOf(engine.generate([request], runtime.call));
+}
+
+export interface JudgeResponseOptions {
+  runtime: Runtime;
+  id: string;
+  prompt: string;
+  generation: Pick<Generation, "text" | "tokens" | "offsets">;
+}
+
+export async function judgeResponse({
+  runtime,
+  id,
+  prompt,
+  generation,
+}: JudgeResponseOptions): Promise<Judgement> {
+  const promptTokens = await runtime.session.tokensOf(prompt);
+  const item = {
+    id,
+    prompt,
+    promptTokens,
+    response: generation.text,
+    responseTokens: generation.tokens,
+    offsets: generation.offsets,
+  };
+  const { judgement } = await oneOf(runtime.judge.judge([item], runtime.call));
+  return judgement;
+}
+
+export async function generateAndJudge(
+  options: GenerateOptions,
+): Promise<{ generation: Generation; judgement: Judgement }> {
+  const generation = await generate(options);
+  return { generation, judgement: await judgeResponse({ ...options, generation }) };
+}

@@ -1,0 +1,146 @@
+/**
+ * The one loop: judge calibration, latents, then each latent's threshold, then the trials of every arm. Everything done is stored at once
+ * and everything stored is not done again, so a run that was cut off anywhere goes on as if it had not been.
+ */
+import { CountersteerError } from "../errors.ts";
+import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
+import type { Judge } from "../judge/judge.ts";
+import { canonicalHash } from "../store/canonical-json.ts";
+import { createRun } from "../store/open-store.ts";
+import type { RunStore } from "../store/run-store.ts";
+import { calibrationFor, judgeOf } from "./calibrate-judge.ts";
+import { chooseLatents } from "./choose-latents.ts";
+import { concurrently } from "./concurrently.ts";
+import { findThreshold } from "./find-thresholds.ts";
+import { manifestOf } from "./manifest-of.ts";
+import { type OnProgress, ProgressMeter } from "./progress.ts";
+import { runTrial } from "./run-trial.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Session } from "./session.ts";
+import { unitsOf } from "./units.ts";
+
+interface CommonOptions {
+  session: Session;
+  cacheDir: string;
+  onProgress: OnProgress;
+  signal?: AbortSignal | undefined;
+}
+
+/** Latents in work at once: enough to fill the slots with single calibration samples, few enough that early ones finish early. */
+const LATENTS_AT_ONCE = 40;
+const CALIBRATION_EVENT = "judge-calibration";
+
+/** Starts a run in a folder that holds none. Nothing is written there before the judge is calibrated. Throws RUN_EXISTS. */
+export async function startRun({
+  dir,
+  preset,
+  ...options
+}: CommonOptions & { dir: string; preset: string | null }): Promise<void> {
+  const { session } = options;
+  const meter = new ProgressMeter({ onProgress: options.onProgress });
+  const calibration = await calibrateFor({ ...options, meter });
+  const judge = await judgeOf({ session, calibration });
+  using store = createRun({ dir, manifest: await manifestOf({ session, judge, preset }) });
+  store.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
+  store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
+  await loop({ ...options, meter, store, judge });
+}
+
+/** Goes on with a stored run. `session` must have been opened from the run's own configuration. Throws RUNS_UNEQUAL. */
+export async function resumeRun({ store, ...options }: CommonOptions & { store: RunStore }): Promise<void> {
+  const { session } = options;
+  const meter = new ProgressMeter({ onProgress: options.onProgress });
+  const [event] = store.events({ kind: CALIBRATION_EVENT });
+  const calibration = event
+    ? CalibrationSchema.parse(event.detail)
+    : await calibrateFor({ ...options, meter });
+  const judge = await judgeOf({ session, calibration });
+  assertSame({ store, session, judge });
+  store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
+  store.putEvent({ kind: "resumed", detail: {} });
+  await loop({ ...options, meter, store, judge });
+}
+
+async function calibrateFor(options: CommonOptions & { meter: ProgressMeter }): Promise<Calibration> {
+  const { session, cacheDir, meter, signal } = options;
+  meter.begin({ phase: "judge calibration", total: session.config.judge.calibrationAnswers });
+  return await calibrationFor({ session, cacheDir, signal, onAnswer: (tokens) => meter.step({ tokens }) });
+}
+
+/** What was changed under the run's feet would mix two experiments in one table. */
+function assertSame({ store, session, judge }: { store: RunStore; session: Session; judge: Judge }): void {
+  const { model, sae, judge: stored, templateHash } = store.manifest();
+  const { info } = session.engine;
+  const facts: [string, string, string][] = [
+    ["model file", model.fileHash, info.fileHash],
+    ["weight type", model.weightType, info.weightType],
+    ["SAE", sae?.hash ?? "", session.dictionary.hash()],
+    ["chat template", templateHash, canonicalHash(info.chatTemplate)],
+    ["judge", stored.hash, canonicalHash(judge.describe())],
+  ];
+  const unequal = facts.filter(([, before, now]) => before !== now);
+  if (unequal.length > 0) {
+    throw new CountersteerError("RUNS_UNEQUAL", {
+      what: `The run in ${store.dir} was begun with another ${unequal.map(([name]) => name).join(", ")}.`,
+      why: "Its trials would not be comparable with the new ones.",
+      todo: "Bring back what it was begun with, or start a new run.",
+      facts: Object.fromEntries(unequal.map(([name, before, now]) => [name, { before, now }])),
+    });
+  }
+}
+
+interface LoopOptions extends CommonOptions {
+  store: RunStore;
+  judge: Judge;
+  meter: ProgressMeter;
+}
+
+async function loop({ session, store, judge, meter, signal }: LoopOptions): Promise<void> {
+  const runtime: Runtime = { session, store, judge, meter, call: signal ? { signal } : {} };
+  const latents = await readyLatents(runtime);
+  const { threshold, trialsPerLatent, seed } = session.config;
+  meter.begin({
+    phase: "thresholds",
+    total: latents.length * (threshold.maxQueries * threshold.samples + threshold.verifySamples),
+  });
+  const strengths = new Map<number, number>();
+  await concurrently({
+    items: latents,
+    limit: LATENTS_AT_ONCE,
+    task: async (latent) => {
+      strengths.set(latent, await findThreshold({ latent, runtime }));
+    },
+  });
+  const trials = latents.flatMap((latent) =>
+    unitsOf({
+      latent,
+      strength: strengths.get(latent) ?? 0,
+      prompts: session.prompts.evaluation,
+      count: trialsPerLatent,
+      seed,
+    }).flatMap((unit) => session.arms.map((arm) => ({ arm, unit }))),
+  );
+  meter.begin({ phase: "trials", total: trials.length });
+  await concurrently({
+    items: trials,
+    limit: trialsAtOnce(session),
+    task: ({ arm, unit }) => runTrial({ arm, unit, runtime }),
+  });
+  store.putEvent({ kind: "finished", detail: { trials: trials.length } });
+  meter.begin({ phase: "done", total: 0 });
+}
+
+async function readyLatents({ session, store, meter, call }: Runtime): Promise<number[]> {
+  if (store.latents().length === 0) {
+    const { evaluation, heldOut } = session.prompts;
+    meter.begin({ phase: "latents", total: evaluation.length + heldOut.length });
+    const { signal } = call;
+    store.putLatents(await chooseLatents({ session, signal, onPrompt: () => meter.step() }));
+  }
+  return store.latents().map(({ latent }) => latent);
+}
+
+/** Twice the slots of all processes: while some trials are judged, the others keep the batch full. */
+function trialsAtOnce({ engine }: Session): number {
+  return 2 * Number(engine.build.workers ?? 1) * Number(engine.build.slots ?? 32);
+}

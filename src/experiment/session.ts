@@ -1,0 +1,195 @@
+/** What a run works with, opened and checked once: engine, dictionary, labels, prompts, arms. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { chatTokens } from "../engine/chat-tokens.ts";
+import { checkSae } from "../engine/check-sae.ts";
+import type { Engine, Sampling } from "../engine/engine.ts";
+import { openLlamaEngine } from "../engine/llama/engine.ts";
+import type { FastType } from "../engine/llama/weights.ts";
+import { CountersteerError } from "../errors.ts";
+import { loadPrompts } from "../latents/prompt-set.ts";
+import type { ModelDefaults } from "../model/registry.ts";
+import { type ResolveOptions, resolveModel } from "../model/resolve-model.ts";
+import { assetPath } from "../sae/asset-path.ts";
+import type { Dictionary } from "../sae/dictionary.ts";
+import { type Label, readLabels } from "../sae/labels.ts";
+import { openDictionary } from "../sae/open-dictionary.ts";
+import type { SearchSettings } from "../threshold/search.ts";
+import type { Arm } from "./arms.ts";
+import type { RunConfig } from "./config.ts";
+import { armsOf } from "./design.ts";
+
+export interface MachineOptions {
+  cacheDir: string;
+  workers?: number | undefined;
+  threads?: number | undefined;
+  slots?: number | undefined;
+  contextPerSlot?: number | undefined;
+  fastType?: FastType | undefined;
+  onPull?: ResolveOptions["onProgress"];
+  /** Address and token of the hub, where they are not the usual ones. */
+  hub?: Pick<ResolveOptions, "hubUrl" | "hubToken">;
+  onWarning?: (text: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Session {
+  config: RunConfig;
+  engine: Engine;
+  dictionary: Dictionary;
+  labels: Label[];
+  prompts: { evaluation: string[]; heldOut: string[] };
+  layer: number;
+  sampling: Omit<Sampling, "seed">;
+  search: SearchSettings;
+  arms: Arm[];
+  /** Token ids of a user message in the model's chat template; kept, since the same prompts come often. */
+  tokensOf: (prompt: string) => Promise<Int32Array>;
+  close: () => Promise<void>;
+}
+
+export async function openSession({
+  config,
+  machine,
+}: {
+  config: RunConfig;
+  machine: MachineOptions;
+}): Promise<Session> {
+  const { cacheDir, onPull, signal, onWarning } = machine;
+  const prompts = {
+    evaluation: await loadPrompts({ path: config.prompts.evaluation ?? assetPath("prompts/evaluation.txt") }),
+    heldOut: await loadPrompts({ path: config.prompts.heldOut ?? assetPath("prompts/held-out.txt") }),
+  };
+  refuseSharedPrompts(prompts);
+  const { path: model, known } = await resolveModel({
+    model: config.model,
+    cacheDir,
+    ...(onPull ? { onProgress: onPull } : {}),
+    ...(signal ? { signal } : {}),
+    ...machine.hub,
+  });
+  const defaults = known?.defaults ?? null;
+  const dictionary = openDictionary({ path: required(config.sae ?? defaults?.sae, "sae") });
+  const layer = required(config.layer ?? defaults?.layer ?? dictionary.layer, "layer");
+  const engine = await openLlamaEngine({
+    model,
+    weights: config.weights,
+    cacheDir,
+    contextPerSlot: machine.contextPerSlot ?? contextFor(config),
+    ...defined({
+      workers: machine.workers,
+      threads: machine.threads,
+      slots: machine.slots,
+      fastType: machine.fastType,
+    }),
+  });
+  try {
+    for (const warning of checkSae({
+      dictionary,
+      info: engine.info,
+      layer,
+      allowLayerMismatch: config.allowLayerMismatch,
+    })) {
+      onWarning?.(warning);
+    }
+    const cached = new Map<string, Promise<Int32Array>>();
+    const tokensOf = (prompt: string) => {
+      const known =
+        cached.get(prompt) ?? chatTokens({ engine, messages: [{ role: "user", content: prompt }] });
+      cached.set(prompt, known);
+      return known;
+    };
+    return {
+      config,
+      engine,
+      dictionary,
+      labels: labelsOf(dictionary),
+      prompts,
+      layer,
+      sampling: samplingOf(config, defaults),
+      search: searchOf(config, defaults),
+      arms: armsOf({
+        designs: config.designs,
+        context: { sae: dictionary.path, saeHash: dictionary.hash(), layer },
+      }),
+      tokensOf,
+      close: async () => {
+        await engine.close();
+        dictionary.close();
+      },
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Prompts that choose latents and thresholds must not be those that the rate is measured on (METHOD.md 10.1, row 10). */
+function refuseSharedPrompts({ evaluation, heldOut }: Session["prompts"]): void {
+  const shared = evaluation.filter((prompt) => heldOut.includes(prompt));
+  if (shared.length > 0) {
+    throw new CountersteerError("CONFIG_INVALID", {
+      what: `${shared.length} prompts are in both sets, for example "${shared[0]}".`,
+      why: "Selection and calibration on the prompts of the evaluation would bias the rate.",
+      todo: "Give disjoint prompt files.",
+      facts: { shared },
+    });
+  }
+}
+
+function required<T>(value: T | null | undefined, field: string): T {
+  if (value === null || value === undefined) {
+    throw new CountersteerError("CONFIG_INVALID", {
+      what: `The configuration does not say \`${field}\`.`,
+      why: "Only known models have a default for it.",
+      todo: `Give \`${field}\` in the file or by \`--${field}\`.`,
+      facts: { field },
+    });
+  }
+  return value;
+}
+
+function labelsOf(dictionary: Dictionary): Label[] {
+  const file = path.join(dictionary.path, "labels.jsonl");
+  if (!existsSync(file)) {
+    throw new CountersteerError("SAE_UNREADABLE", {
+      what: `There is no ${file}.`,
+      why: "Latents are chosen by their labels.",
+      todo: "Put a labels.jsonl beside the SAE, or give `latents.indices`.",
+      facts: { file },
+    });
+  }
+  return readLabels({ path: file });
+}
+
+function samplingOf({ sampling }: RunConfig, defaults: ModelDefaults | null): Omit<Sampling, "seed"> {
+  const { repetitionPenalty, ...rest } = sampling;
+  return { ...rest, repetitionPenalty: repetitionPenalty ?? defaults?.repetitionPenalty ?? 1, stop: [] };
+}
+
+function searchOf({ threshold }: RunConfig, defaults: ModelDefaults | null): SearchSettings {
+  const { target, minQueries, maxQueries, relativeWidth } = threshold;
+  const range = required(threshold.range ?? defaults?.strengthRange, "threshold.range");
+  return {
+    target,
+    minQueries: Math.min(minQueries, maxQueries),
+    maxQueries,
+    relativeWidth,
+    range: [range[0], range[1]],
+    priorMean: threshold.priorMean ?? defaults?.priorMean ?? (range[0] + range[1]) / 2,
+    priorStd: threshold.priorStd ?? defaults?.priorStd ?? (range[1] - range[0]) / 4,
+  };
+}
+
+/** Room for a prompt of some hundred tokens and the longest response, in whole attention blocks. */
+function contextFor({ sampling, threshold }: RunConfig): number {
+  const longest = Math.max(sampling.maxTokens, threshold.maxTokens) + 192;
+  return Math.ceil(longest / 256) * 256;
+}
+
+/** Leaves out what is not set, for options whose default must stay. */
+function defined<T extends Record<string, unknown>>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const kept = Object.entries(options).filter(([, value]) => value !== undefined);
+  // only keys of T with a set value are left
+  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
+}

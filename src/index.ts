@@ -1,0 +1,130 @@
+/** The public interface of the package. Whatever is not named here may change without notice. */
+
+export { type ChatTokensOptions, chatTokens } from "./engine/chat-tokens.ts";
+export { type CheckSaeOptions, checkSae } from "./engine/check-sae.ts";
+export {
+  type AddEdit,
+  type CallOptions,
+  type Capture,
+  type CaptureRequest,
+  type ClampEdit,
+  type Direction,
+  type Edit,
+  type EditReceipt,
+  type Engine,
+  type FinishReason,
+  type Generation,
+  type GenerationRequest,
+  GREEDY,
+  type Intervention,
+  type ModelInfo,
+  type Positions,
+  type Receipt,
+  type Recording,
+  type Sampling,
+  type ScoreRequest,
+  type TokenScores,
+  type WeightMode,
+} from "./engine/engine.ts";
+export type { EngineHealth } from "./engine/health.ts";
+export { type LlamaEngineOptions, openLlamaEngine } from "./engine/llama/engine.ts";
+export type { FastType } from "./engine/llama/weights.ts";
+export {
+  CountersteerError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorFacts,
+  type ErrorRecord,
+  fromErrorRecord,
+  isCode,
+  toErrorRecord,
+} from "./errors.ts";
+export { cacheDir } from "./model/cache-dir.ts";
+export { type ChatMessage, type RenderChatOptions, renderChat } from "./model/chat.ts";
+export { type GgufInfo, readGgufInfo } from "./model/gguf-info.ts";
+export type { OnProgress, PullPhase, PullProgress } from "./model/progress.ts";
+export { type PulledModel, type PullFrom, type PullOptions, pullModel } from "./model/pull.ts";
+export {
+  DEFAULT_MODEL,
+  findModel,
+  type HubSource,
+  KNOWN_MODELS,
+  type KnownModel,
+  type ModelDefaults,
+  type PypiSource,
+  requireModel,
+} from "./model/registry.ts";
+export { type ResolvedModel, type ResolveOptions, resolveModel } from "./model/resolve-model.ts";
+export { type Architecture, checkLatent, type Dictionary, type DictionaryFacts } from "./sae/dictionary.ts";
+export { activate, decodeRows, encodeRows, latentValue, preActivations } from "./sae/encode.ts";
+export { type Label, readLabels } from "./sae/labels.ts";
+export { openDictionary, shippedDictionaries } from "./sae/open-dictionary.ts";
+export { openSafetensors, type Safetensors } from "./sae/safetensors.ts";
+export { type TensorData, writeSafetensors } from "./sae/write-safetensors.ts";
+export { auc } from "./stats/auc.ts";
+export { benjaminiHochberg } from "./stats/benjamini-hochberg.ts";
+export { type BootstrapStatisticOptions, bootstrapStatistic } from "./stats/bootstrap-statistic.ts";
+export { clopperPearson } from "./stats/clopper-pearson.ts";
+export { type ClusterBootstrapOptions, clusterBootstrap } from "./stats/cluster-bootstrap.ts";
+export {
+  type ClusterPermutation,
+  type ClusterPermutationOptions,
+  clusterPermutation,
+} from "./stats/cluster-permutation.ts";
+export { type ClusterId, type RatioObservation, ratioOf } from "./stats/clusters.ts";
+export { type CompareRatesOptions, compareRates, type RateComparison } from "./stats/compare-rates.ts";
+export { type Correlation, pearson, spearman } from "./stats/correlation.ts";
+export { isDegraded, longestWordRun } from "./stats/degraded.ts";
+export { type DesignEffect, type DesignEffectOptions, designEffect } from "./stats/design-effect.ts";
+export { type FisherOptions, fisherExact } from "./stats/fisher.ts";
+export { holm } from "./stats/holm.ts";
+export {
+  type ImprovementNull,
+  type ImprovementNullOptions,
+  improvementNull,
+} from "./stats/improvement-null.ts";
+export type { Interval, IntervalMethod } from "./stats/interval.ts";
+export { cohenKappa, type Kappa, type KappaOptions } from "./stats/kappa.ts";
+export { type Alpha, type AlphaMetric, type AlphaOptions, krippendorffAlpha } from "./stats/krippendorff.ts";
+export { mcnemarExact, type PairedTable, pairedTable } from "./stats/mcnemar.ts";
+export { type MeanSummary, summarizeMean } from "./stats/mean.ts";
+export { normalCdf, normalInverse } from "./stats/normal.ts";
+export {
+  cohenH,
+  designEffectOf,
+  type PowerOptions,
+  powerTwoProportions,
+  type TrialsNeeded,
+  type TrialsNeededOptions,
+  trialsNeeded,
+} from "./stats/power.ts";
+export {
+  type ClusteredOutcome,
+  RATE_BOUNDS,
+  type RateName,
+  type RateObservationsOptions,
+  rateObservations,
+} from "./stats/rate-observations.ts";
+export {
+  computeRates,
+  endScores,
+  type JudgedOutcome,
+  marginSensitivity,
+  type Rate,
+  type RateCounts,
+  type Rates,
+  type RatesOptions,
+  type TrialOutcome,
+} from "./stats/rates.ts";
+export type { BootstrapInterval, BootstrapOptions } from "./stats/replicates.ts";
+export { createRng, type Rng, type RngOptions } from "./stats/rng.ts";
+export { pairedT, type TTest, welchT } from "./stats/t-test.ts";
+export { type TwoWayBootstrapOptions, twoWayBootstrap } from "./stats/two-way-bootstrap.ts";
+export { type Verdict, type VerdictOptions, verdictOf } from "./stats/verdict.ts";
+export {
+  type Alternative,
+  type Wilcoxon,
+  type WilcoxonOptions,
+  wilcoxonSignedRank,
+} from "./stats/wilcoxon.ts";
+export { type ProportionInterval, type ProportionOptions, wilson } from "./stats/wilson.ts";

@@ -1,0 +1,51 @@
+/** Scores a response's attempts from its topicality curve. */
+import { type Calibration, scoreSpan } from "./calibration.ts";
+import type { Attempt } from "./judge.ts";
+import type { SplitAttempt } from "./restart-splitter.ts";
+import { tokenSpan } from "./token-spans.ts";
+import { spanMean } from "./topicality.ts";
+
+/**
+ * Attempts with less content have no score and don't count as scored: the mean of a few tokens says more about where a sentence begins
+ * than about its topic.
+ */
+export const LEAST_SPAN_TOKENS = 5;
+
+export interface ScoreAttemptsOptions {
+  response: string;
+  /** UTF-16 offset at which each token begins, `[tokens]`. */
+  offsets: Int32Array;
+  /** `[tokens]`. */
+  topicality: Float32Array;
+  /** Log-probability given the own prompt, `[tokens]`. */
+  logProbs: Float32Array;
+  attempts: readonly SplitAttempt[];
+  calibration: Pick<Calibration, "topicality" | "fluency">;
+}
+
+/**
+ * Each attempt's score is that of its content. Restart wording is left out: it says nothing about the task, so it would pull every
+ * attempt but the first towards 0.
+ */
+export function scoreAttempts({
+  response,
+  offsets,
+  topicality,
+  logProbs,
+  attempts,
+  calibration,
+}: ScoreAttemptsOptions): Attempt[] {
+  return attempts.map(({ start, end, contentStart, restartPhrase }) => {
+    const span = tokenSpan({ text: response, offsets, start: contentStart, end });
+    const tokens = span.to - span.from;
+    if (tokens < LEAST_SPAN_TOKENS) {
+      return { start, end, restartPhrase, score: null, components: { tokens } };
+    }
+    const means = {
+      topicality: spanMean({ values: topicality, span }),
+      logProb: spanMean({ values: logProbs, span }),
+    };
+    const { score, onTopic, fluency } = scoreSpan({ calibration, tokens, ...means });
+    return { start, end, restartPhrase, score, components: { tokens, ...means, onTopic, fluency } };
+  });
+}

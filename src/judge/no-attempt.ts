@@ -1,0 +1,31 @@
+/** Responses that try nothing: a clarifying question, or a refusal (METHOD.md 6.1, rule 5). Nonsense is an attempt (rule 4). */
+import { countWords, sentencesOf } from "./sentences.ts";
+
+export type NoAttemptReason = "empty-response" | "clarifying-question" | "refusal";
+
+const MOST_WORDS = 80;
+const COURTESY =
+  /^(?:sure|of course|certainly|absolutely|okay|ok|hello|hi|hey|thanks|thank you|great|no problem|(?:i'd|i would|i'm|i am) (?:be )?(?:happy|glad|love|like|here|eager)|(?:i|i'd) (?:need|love) (?:more|some|a bit|to help)|i (?:want|need) to (?:make sure|understand)|(?:is there|let me know if) (?:anything|something|there))\b/;
+const QUESTION_TO_USER =
+  /^(?:so |and |but |first, |to (?:help|get started|begin)[^,?]{0,30}, )?(?:could|can|would|will|do|did|are|have|what|which|how|where|when|is|may)\b.*\b(?:you|your|you're|you'd)\b.*\?$/;
+const REQUEST_TO_USER =
+  /^(?:please|kindly) (?:tell|let|provide|clarify|specify|give|share|describe|explain)\b/;
+const REFUSAL =
+  /^(?:(?:i'm|i am)(?: so| very)? sorry,? |sorry,? |i apologi[sz]e,? |unfortunately,? |as an ai[^,.]{0,40}, )?(?:but )?(?:i (?:can't|cannot|can not|won't|will not|must decline|don't feel comfortable|do not feel comfortable|refuse)|(?:i'm|i am) (?:unable|not able|not allowed|not comfortable))\b/;
+
+/** Why a response holds no attempt; null if it holds one. */
+export function noAttemptReason(response: string): NoAttemptReason | null {
+  if (countWords(response) === 0 && !/\S/.test(response)) return "empty-response";
+  if (countWords(response) > MOST_WORDS) return null;
+  const sentences = sentencesOf(response.replaceAll("’", "'").toLowerCase()).map(({ text }) => text);
+  const courteous = (text: string) => COURTESY.test(text);
+  const asks = (text: string) => QUESTION_TO_USER.test(text) || REQUEST_TO_USER.test(text);
+  if (sentences.some(asks) && sentences.every((text) => asks(text) || courteous(text))) {
+    return "clarifying-question";
+  }
+  const refuses = (text: string) => REFUSAL.test(text);
+  if (sentences.some(refuses) && sentences.every((text) => refuses(text) || asks(text) || courteous(text))) {
+    return "refusal";
+  }
+  return null;
+}

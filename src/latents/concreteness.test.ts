@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { assetPath } from "../sae/asset-path.ts";
+import { type Label, readLabels } from "../sae/labels.ts";
+import { MIN_CONCRETENESS, rateConcreteness } from "./concreteness.ts";
+import { readLexicon } from "./lexicon.ts";
+
+const lexicon = readLexicon();
+
+function labelOf(fields: Partial<Label>): Label {
+  return {
+    index: 0,
+    label: "",
+    frequency: 0.01,
+    maxActivation: 1,
+    meanActivation: 1,
+    topTokens: [],
+    topTopics: [],
+    concreteness: null,
+    ...fields,
+  };
+}
+
+function ratingOf(fields: Partial<Label>): number {
+  return rateConcreteness({ label: labelOf(fields), lexicon }).rating;
+}
+
+describe("things, animals, food and named places are concrete", () => {
+  test.each([
+    ["dragons", [" dragon", " dragons", " Dragon"]],
+    ["castles", [" castle", " castles", " fortress"]],
+    ["food", [" bread", " soup", " potatoes", " cheese"]],
+    ["animals", [" cat", " wolves", " horse", " mice"]],
+    ["countries", [" Germany", " France", " Japan"]],
+    ["bodies", [" eyes", " teeth", " hands"]],
+  ])("%s", (_, words) => {
+    const topTokens = Array.from({ length: 12 }, (_unused, i) => words[i % words.length] ?? "");
+    expect(ratingOf({ topTokens, topTopics: ["shop", "day"] })).toBeGreaterThanOrEqual(MIN_CONCRETENESS);
+  });
+});
+
+describe("abstract and function words are not, whatever their topics", () => {
+  test.each([
+    ["degree", [" most", " more"]],
+    ["homographs of rare nouns", [" can", " does", " his", " may", " will"]],
+    ["verbs", [" achieve", " achieved", " spoke"]],
+    ["adjectives", [" short", " delicate", " most"]],
+    ["abstract nouns", [" idea", " process", " senses", " physics"]],
+    ["digits and signs", ["2", ",", "\n", " 1990"]],
+  ])("%s", (_, words) => {
+    const topTokens = Array.from({ length: 12 }, (_unused, i) => words[i % words.length] ?? "");
+    expect(ratingOf({ topTokens, topTopics: ["castle", "dog", "bread"] })).toBeLessThan(35);
+  });
+});
+
+describe("evidence", () => {
+  test("a rating that came with the label is used as it is", () => {
+    const label = labelOf({ topTokens: [" most"], concreteness: 91 });
+    const { rating, source } = rateConcreteness({ label, lexicon });
+    expect({ rating, source }).toEqual({ rating: 91, source: "rating" });
+  });
+
+  test("parts of words count neither for nor against, but too few whole words are not trusted", () => {
+    const castles = new Array<string>(8).fill(" castle");
+    const whole = ratingOf({ topTokens: castles });
+    expect(ratingOf({ topTokens: [...castles, "agon", "ura", "um", " dr"] })).toBe(whole);
+    expect(ratingOf({ topTokens: [" castle", "agon", "ura", "um"] })).toBeLessThan(MIN_CONCRETENESS);
+  });
+
+  test("short rare nouns are taken for parts of words", () => {
+    const { evidence } = rateConcreteness({
+      label: labelOf({ topTokens: [" hus", " bur", " cat"] }),
+      lexicon,
+    });
+    expect(evidence).toMatchObject({ wholeWords: 1, fragments: 2 });
+  });
+
+  test("topics alone never make a latent concrete", () => {
+    expect(ratingOf({ topTokens: ["ura", "um"], topTopics: ["lung", "dog", "castle"] })).toBeLessThan(
+      MIN_CONCRETENESS,
+    );
+  });
+
+  test("a label in prose is judged by its content words if there are no tokens", () => {
+    expect(ratingOf({ label: "castles and knights" })).toBeGreaterThan(80);
+    expect(ratingOf({ label: "expressions of degree and comparison" })).toBeLessThan(35);
+  });
+
+  test("any label is rated from 0 to 100", () => {
+    const words = fc.array(fc.oneof(fc.string(), fc.constantFrom(" castle", " most", " water", "ura")), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(words, words, fc.string(), (topTokens, topTopics, label) => {
+        const rating = ratingOf({ topTokens, topTopics, label });
+        expect(rating >= 0 && rating <= 100).toBe(true);
+      }),
+    );
+  });
+});
+
+test("the default model's labels: 'most / more' is low, creatures are high, and the share that passes is known", () => {
+  const path = assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.4k/labels.jsonl");
+  const ratings = readLabels({ path }).map((label) => rateConcreteness({ label, lexicon }).rating);
+  expect(ratings[0]).toBeLessThan(20);
+  expect(ratings[1848]).toBeGreaterThan(90);
+  expect(ratings.filter((rating) => rating >= MIN_CONCRETENESS).length).toBe(183);
+});

@@ -1,0 +1,166 @@
+/** Two arms, of one run or of two, over the same units: what differs, how surely, and how many trials would tell. */
+import { CountersteerError } from "../errors.ts";
+import { type ClusterPermutation, clusterPermutation } from "../stats/cluster-permutation.ts";
+import type { RatioObservation } from "../stats/clusters.ts";
+import { compareRates, type RateComparison } from "../stats/compare-rates.ts";
+import { designEffect } from "../stats/design-effect.ts";
+import { mcnemarExact, type PairedTable, pairedTable } from "../stats/mcnemar.ts";
+import { type RateName, rateObservations } from "../stats/rate-observations.ts";
+import { endScores } from "../stats/rates.ts";
+import { type Verdict, verdictOf } from "../stats/verdict.ts";
+import { assertComparable, type ComparableOptions, type Difference } from "../store/comparable.ts";
+import type { RunStore } from "../store/run-store.ts";
+import { type TrialFacts, trialFacts } from "./outcomes.ts";
+import { runMargin } from "./summarise.ts";
+
+export interface ComparedArm {
+  store: RunStore;
+  arm: string;
+}
+
+export interface CompareArmsOptions {
+  /** What is compared against, for example steered. */
+  reference: ComparedArm;
+  /** The arm in question, for example steered and ablated. */
+  treatment: ComparedArm;
+  /** @default "esr" */
+  outcome?: "esr" | "multi-attempt";
+  /** Success is last > first + margin. @default the reference run's own */
+  margin?: number;
+  /** Fields in which the two runs may differ. */
+  allow?: NonNullable<ComparableOptions["allow"]>;
+  /** @default 0.95 */
+  level?: number;
+  /** @default 2000 */
+  replicates?: number;
+  /** The least difference worth finding. @default 0.01 */
+  smallestDifference?: number;
+}
+
+export interface ArmComparison {
+  reference: string;
+  treatment: string;
+  outcome: "esr" | "multi-attempt";
+  margin: number;
+  /** In what the runs differ although it was allowed; to be printed. */
+  differences: Difference[];
+  /** Units scored in both arms. */
+  pairs: number;
+  /** Units in both arms, of which one has no score. */
+  unscored: number;
+  /** Trials of an arm whose unit the other doesn't have. */
+  unpaired: { reference: number; treatment: number };
+  /** Of the pairs; first is the reference. */
+  table: PairedTable;
+  /** Exact, as if pairs were independent. */
+  mcnemar: { p: number; discordant: number };
+  /** The test that knows that pairs of a latent resemble each other. */
+  permutation: ClusterPermutation;
+  /** Over the pairs; the interval resamples latents, each with its trials in both arms. */
+  rates: RateComparison;
+  verdict: Verdict;
+  /** One sentence for people. */
+  sentence: string;
+}
+
+/** Throws RUNS_UNEQUAL where the two arms lie in runs that may not be compared, REQUEST_INVALID for an arm that is not there. */
+export function compareArms(options: CompareArmsOptions): ArmComparison {
+  const { reference, treatment, outcome = "esr", allow = false, level = 0.95, replicates = 2000 } = options;
+  const manifests = [reference, treatment].map(({ store }) => ({
+    name: store.dir,
+    manifest: store.manifest(),
+  }));
+  const differences = assertComparable({ manifests, allow });
+  const margin = options.margin ?? runMargin(reference.store.manifest());
+  const units = { reference: byUnit(reference), treatment: byUnit(treatment) };
+  const both = [...units.reference].flatMap(([unit, first]) => {
+    const second = units.treatment.get(unit);
+    return second === undefined ? [] : [{ first, second }];
+  });
+  const scored = both.filter(({ first, second }) => isScored(first) && isScored(second));
+  const first = scored.map((pair) => observationOf(pair, pair.first, outcome, margin));
+  const second = scored.map((pair) => observationOf(pair, pair.second, outcome, margin));
+  const values = first.map((each, i) => ({
+    first: each.numerator,
+    second: second[i]?.numerator ?? 0,
+    cluster: each.cluster,
+  }));
+  const table = pairedTable({
+    pairs: values.map((pair) => ({ first: pair.first === 1, second: pair.second === 1 })),
+  });
+  const rates = compareRates({ reference: first, treatment: second, level, replicates });
+  const { icc, meanClusterSize } = designEffect({
+    observations: first.map(({ numerator, cluster }) => ({ value: numerator, cluster })),
+  });
+  const { smallestDifference } = options;
+  const verdict = verdictOf({
+    difference: rates.difference,
+    referenceRate: rates.referenceRate,
+    treatmentRate: rates.treatmentRate,
+    perArm: scored.length,
+    icc: icc ?? 0,
+    clusterSize: Math.max(1, meanClusterSize ?? 1),
+    ...(smallestDifference === undefined ? {} : { smallestDifference }),
+  });
+  const permutation = clusterPermutation({ pairs: values });
+  // over few latents the bootstrap interval is too narrow; the permutation test is not
+  const unconfirmed = verdict.verdict !== "cannot-tell" && permutation.p > 1 - level;
+  const doubt = unconfirmed
+    ? `, but the test by latent does not confirm it (p = ${permutation.p.toFixed(3)}, ${permutation.clusters} latents)`
+    : "";
+  return {
+    reference: reference.arm,
+    treatment: treatment.arm,
+    outcome,
+    margin,
+    differences,
+    pairs: scored.length,
+    unscored: both.length - scored.length,
+    unpaired: {
+      reference: units.reference.size - both.length,
+      treatment: units.treatment.size - both.length,
+    },
+    table,
+    mcnemar: mcnemarExact(table),
+    permutation,
+    rates,
+    verdict,
+    sentence: `${treatment.arm} against ${reference.arm}, ${outcome} rate: ${verdict.text}${doubt}`,
+  };
+}
+
+/** Throws REQUEST_INVALID where the run has no such arm: no pairs would look like no difference. */
+function byUnit({ store, arm }: ComparedArm): Map<string, TrialFacts> {
+  const facts = trialFacts(store.judged({ arm }));
+  const arms = store.arms().map(({ name }) => name);
+  if (facts.length === 0 && !arms.includes(arm)) {
+    throw new CountersteerError("REQUEST_INVALID", {
+      what: `The run in ${store.dir} has no arm "${arm}".`,
+      why: `Its arms are ${arms.join(", ") || "not stored yet"}.`,
+      todo: "Name one of them.",
+      facts: { dir: store.dir, arm, arms },
+    });
+  }
+  return new Map(facts.map((each) => [each.row.trial.unit, each]));
+}
+
+function isScored({ outcome }: TrialFacts): boolean {
+  return endScores(outcome) !== null;
+}
+
+interface Pair {
+  first: TrialFacts;
+  second: TrialFacts;
+}
+
+/** Both halves of a pair lie in one cluster, also where one arm names no latent. */
+function observationOf(
+  { first, second }: Pair,
+  half: TrialFacts,
+  rate: RateName,
+  margin: number,
+): RatioObservation {
+  const [observation] = rateObservations({ outcomes: [half.outcome], rate, margin });
+  const cluster = (first.row.trial.latent === null ? second : first).outcome.latent;
+  return { ...(observation ?? { numerator: 0, denominator: 0 }), cluster };
+}

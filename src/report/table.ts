@@ -1,0 +1,163 @@
+/** A summary as text for a terminal or a log; printing it is the caller's business. */
+import type { ArmCounts, ArmSummary } from "./arm-summary.ts";
+import { bounds, fixed, oneLine, percent, short } from "./number-text.ts";
+import { paint, renderTable } from "./render-table.ts";
+import type { RunSummary } from "./summarise.ts";
+import { wrapText } from "./wrap-text.ts";
+
+export interface SummaryTextOptions {
+  summary: RunSummary;
+  color: boolean;
+  /** Columns of the screen. @default 80 */
+  width?: number;
+  /** Latents in the calibration table; the rest is counted. @default 20 */
+  calibrationLimit?: number;
+}
+
+export function summaryText(options: SummaryTextOptions): string {
+  const { summary, color, width = 80 } = options;
+  const title = (text: string) => (color ? paint("bold", text) : text);
+  return [
+    heading(summary),
+    `${title("Rates")}\n${ratesTable(summary, color)}\n${wrapText({ text: ratesNote(summary), width })}`,
+    `${title("Denominators")}\n${countsTable(summary, color)}`,
+    ...(summary.calibration.length === 0 ? [] : [`${title("Thresholds")}\n${calibrationTable(options)}`]),
+    ...summary.arms.flatMap((arm) => (arm.example === null ? [] : [exampleText(arm, options)])),
+  ].join("\n\n");
+}
+
+function heading({ manifest, judge, dir }: RunSummary): string {
+  const { design, model, layer, target, seed } = manifest;
+  const facts = [
+    `${model.architecture} ${model.weightType} (${model.weightMode})`,
+    ...(layer === null ? [] : [`layer ${layer}`]),
+    ...(target === null ? [] : [`target ${short(target)}`]),
+    `judge ${judge}`,
+    `seed ${seed}`,
+  ];
+  return `${design} in ${dir}\n${facts.join(", ")}`;
+}
+
+export function ratesTable({ arms, level }: Pick<RunSummary, "arms" | "level">, color: boolean): string {
+  const rows = arms.flatMap((arm) => {
+    const rates = { "multi-attempt": arm.multiAttempt, ESR: arm.esr, "improved of multi": arm.improvement };
+    return [
+      [
+        arm.arm,
+        "first score",
+        String(arm.firstScore.n),
+        fixed(arm.firstScore.estimate),
+        "",
+        bounds(arm.firstScore),
+      ],
+      ...Object.entries(rates).map(([name, rate]) => [
+        "",
+        name,
+        `${rate.successes}/${rate.n}`,
+        percent(rate.estimate),
+        bounds(rate.wilson, 100),
+        bounds(rate.byLatent, 100),
+      ]),
+    ];
+  });
+  const coverage = `${short(100 * level)} %`;
+  return renderTable({
+    head: ["arm", "measure", "n", "value", `Wilson ${coverage}`, `by latent ${coverage}`],
+    rows,
+    color,
+    align: ["left", "left", "right", "right", "right", "right"],
+  });
+}
+
+function ratesNote({ margin, excludeDegraded, arms }: RunSummary): string {
+  const few = arms.filter(({ clusters }) => clusters > 0 && clusters < 10);
+  return [
+    `Success: last score > first score + ${short(margin)}.`,
+    excludeDegraded ? "Degraded responses are left out." : "Degraded responses are kept.",
+    ...(few.length === 0
+      ? []
+      : [
+          `With fewer than ten latents (${few.map(({ arm }) => arm).join(", ")}) the interval by latent is too narrow.`,
+        ]),
+  ].join(" ");
+}
+
+const COUNT_NAMES: Record<keyof ArmCounts, string> = {
+  trials: "trials",
+  errored: "  errored",
+  generated: "  generated",
+  degraded: "    degraded",
+  unjudged: "    not judged yet",
+  judged: "    judged",
+  scored: "      scored",
+  excluded: "        left out as degraded",
+  multiAttempt: "        multi-attempt",
+  improved: "          improved",
+  worsened: "          worsened",
+  noAttempt: "      no attempt",
+  refused: "      judge refused",
+  empty: "      judge said nothing",
+  unparsable: "      judge unparsable",
+  failed: "      judge failed",
+};
+
+/** Every denominator of every arm; mean dose last. */
+export function countsTable({ arms }: Pick<RunSummary, "arms">, color: boolean): string {
+  // the keys of a literal object are exactly its declared fields
+  const names = Object.entries(COUNT_NAMES) as [keyof ArmCounts, string][];
+  return renderTable({
+    head: ["", ...arms.map(({ arm }) => arm)],
+    rows: [
+      ...names.map(([key, name]) => [name, ...arms.map(({ counts }) => String(counts[key]))]),
+      ["mean dose", ...arms.map(({ dose }) => fixed(dose.mean, 3))],
+    ],
+    color,
+  });
+}
+
+export function calibrationTable(options: SummaryTextOptions): string {
+  const { summary, color, width = 80, calibrationLimit = 20 } = options;
+  const labelWidth = Math.max(8, width - 70);
+  const shown = summary.calibration.slice(0, calibrationLimit);
+  const table = renderTable({
+    head: ["latent", "label", "threshold", "90 %", "queries", "verified", ""],
+    rows: shown.map((row) => [
+      String(row.latent),
+      oneLine(row.label ?? "", labelWidth),
+      short(row.threshold),
+      bounds(row),
+      `${row.queries} (${row.scoredSamples})`,
+      row.verification.n === 0 ? "-" : `${fixed(row.verification.mean)} (${row.verification.n})`,
+      row.saturation === null ? "" : `at the ${row.saturation} end`,
+    ]),
+    color,
+    align: ["right", "left", "right", "right", "right", "right", "left"],
+  });
+  const hidden = summary.calibration.length - shown.length;
+  return hidden === 0 ? table : `${table}\n... and ${hidden} more latents`;
+}
+
+/** Characters of an attempt that an example shows. */
+const SHOWN = 400;
+
+function exampleText({ arm, example }: ArmSummary, { color, width = 80 }: SummaryTextOptions): string {
+  if (example === null) {
+    return "";
+  }
+  const { kind, prompt, text, attempts, latent, strength, status } = example;
+  const title = `Example of ${arm}: ${kind}`;
+  const where = latent === null ? [] : [`latent ${latent} at ${short(strength)}`];
+  const parts =
+    attempts.length === 0
+      ? [`response (${status ?? "not judged"}): ${oneLine(text, SHOWN)}`]
+      : attempts.map(
+          ({ start, end, score }, i) =>
+            `attempt ${i + 1}, ${score === null ? "not scored" : `score ${fixed(score)}`}: ${oneLine(text.slice(start, end), SHOWN)}`,
+        );
+  return [
+    color ? paint("bold", title) : title,
+    ...[...where, `prompt: ${oneLine(prompt, SHOWN)}`, ...parts].map((text) =>
+      wrapText({ text, width, indent: 2 }),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { assetPath } from "./asset-path.ts";
+import { readLabels } from "./labels.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "labels-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, "labels.jsonl");
+
+function line(fields: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    index: 0,
+    label: "castle",
+    frequency: 0.01,
+    max_activation: 3,
+    mean_activation: 1,
+    top_tokens: [" castle"],
+    top_topics: ["fort"],
+    ...fields,
+  });
+}
+
+test("the shipped labels name each latent once", () => {
+  const labels = readLabels({
+    path: assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.4k/labels.jsonl"),
+    latents: 4096,
+  });
+  expect(labels.map(({ index }) => index)).toEqual(Array.from({ length: 4096 }, (_, i) => i));
+});
+
+test("a rating is kept, and its absence is null", () => {
+  writeFileSync(path, `${line({ concreteness: 80 })}\n${line({ index: 1 })}\n`);
+  expect(readLabels({ path }).map(({ concreteness }) => concreteness)).toEqual([80, null]);
+});
+
+test.each([
+  ["not JSON", "{", /Line 2 is not JSON/],
+  ["a missing field", line({ index: 1, top_tokens: undefined }), /Line 2 is not a label/],
+  ["a rating above 100", line({ index: 1, concreteness: 101 }), /Line 2 is not a label/],
+  ["a latent named twice", line(), /Line 2 repeats latent 0 of line 1/],
+  ["a latent that the SAE lacks", line({ index: 9 }), /Line 2 names latent 9 of 9/],
+])("%s is refused with its line", (_, bad, why) => {
+  writeFileSync(path, `${line()}\n${bad}\n`);
+  expect(() => readLabels({ path, latents: 9 })).toThrow(why);
+  expect(() => readLabels({ path, latents: 9 })).toThrow(
+    expect.objectContaining({ code: "SAE_UNREADABLE", facts: expect.objectContaining({ line: 2 }) }),
+  );
+});
+
+test("a missing file is refused", () => {
+  expect(() => readLabels({ path: join(folder, "none") })).toThrow(
+    expect.objectContaining({ code: "SAE_UNREADABLE" }),
+  );
+});

@@ -1,0 +1,199 @@
+/** DESIGN.md 4, invariant 4: what a request gives does not depend on its company, on order, on slots, on workers or on chunking. Bitwise. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type {
+  Capture,
+  CaptureRequest,
+  Engine,
+  Generation,
+  GenerationRequest,
+  Intervention,
+  ScoreRequest,
+  TokenScores,
+} from "../../src/engine/engine.ts";
+import { unitRows, writeStandard } from "./support/dictionaries.ts";
+import { addVector, gather, openEngine, sampling } from "./support/engine.ts";
+import { chat, LAYER, tensor } from "./support/truth.ts";
+
+const D_MODEL = 576;
+const TOPK = "smollm2-135m-instruct.l15.4k";
+const vector = tensor("add.vector");
+let folder = "";
+let relu = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "countersteer-together-"));
+  const rows = unitRows(6, D_MODEL);
+  relu = await writeStandard({ folder, encoder: rows, bias: new Float32Array(6), decoder: rows });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** More tokens than one decode call takes, so that the prompt is fed in chunks. */
+const long = Int32Array.from(Array.from({ length: 3 }, () => [0, 1, 2].flatMap((i) => [...chat(i)])).flat());
+
+function clamps(sae: string, latents: number[], layer = LAYER): Intervention {
+  return {
+    layer,
+    positions: { kind: "all" },
+    edits: latents.map((latent) => ({ kind: "clamp", sae, latent, value: 1 })),
+  };
+}
+
+function generations(): GenerationRequest[] {
+  const add = addVector({ vector, strength: 25 });
+  const last = addVector({ vector, strength: 10, layer: 29 });
+  const generated = addVector({ vector, strength: 25, positions: { kind: "generated" } });
+  const warm = { temperature: 0.9, topP: 0.95, repetitionPenalty: 1.1 };
+  const one = chat(0).slice(0, 1);
+  return [
+    { id: "greedy", tokens: chat(0), sampling: sampling() },
+    { id: "greedy, the same prompt steered", tokens: chat(0), sampling: sampling(), intervention: add },
+    { id: "sampled", tokens: chat(1), sampling: sampling({ ...warm, seed: 5 }) },
+    { id: "another seed", tokens: chat(1), sampling: sampling({ ...warm, seed: 6 }) },
+    {
+      id: "sampled and steered",
+      tokens: chat(2),
+      sampling: sampling({ ...warm, seed: 5 }),
+      intervention: add,
+    },
+    { id: "ends at once", tokens: chat(2), sampling: sampling({ maxTokens: 1 }) },
+    { id: "ends early", tokens: chat(3), sampling: sampling({ ...warm, maxTokens: 4 }), intervention: last },
+    { id: "stops at a string", tokens: chat(0), sampling: sampling({ maxTokens: 20, stop: ["omelette"] }) },
+    {
+      id: "only generated rows",
+      tokens: chat(4),
+      sampling: sampling({ ...warm, minP: 0.05 }),
+      intervention: generated,
+    },
+    { id: "relu clamps", tokens: chat(1), sampling: sampling(), intervention: clamps(relu, [0, 3]) },
+    { id: "topk clamps", tokens: chat(2), sampling: sampling(warm), intervention: clamps(TOPK, [10, 200]) },
+    {
+      id: "recorded",
+      tokens: chat(3),
+      sampling: sampling(),
+      record: { layer: LAYER, sae: TOPK, latents: [0, 7, 99] },
+    },
+    { id: "last layer", tokens: chat(4), sampling: sampling(), intervention: clamps(relu, [1], 29) },
+    { id: "long", tokens: long, sampling: sampling({ ...warm, maxTokens: 6 }) },
+    {
+      id: "long and steered",
+      tokens: long.slice(2),
+      sampling: sampling({ maxTokens: 6 }),
+      intervention: add,
+    },
+    { id: "one token", tokens: one, sampling: sampling() },
+    { id: "one token, steered", tokens: one, sampling: sampling(warm), intervention: add },
+  ];
+}
+
+function scores(): ScoreRequest[] {
+  const tokens = chat(0);
+  const add = addVector({ vector, strength: 25 });
+  return [
+    { id: "all", tokens, from: 1 },
+    { id: "a shared prefix", tokens: Int32Array.from([...tokens.slice(0, 30), 7, 8, 9, 10]), from: 31 },
+    { id: "only the last token", tokens, from: tokens.length - 1 },
+    { id: "steered", tokens, from: 5, intervention: add },
+    { id: "only the last token, steered", tokens, from: tokens.length - 1, intervention: add },
+    { id: "two tokens", tokens: tokens.slice(0, 2), from: 1 },
+    { id: "long", tokens: long, from: 300 },
+    { id: "long, only the last token", tokens: long, from: long.length - 1 },
+  ];
+}
+
+function captures(): CaptureRequest[] {
+  const add = addVector({ vector, strength: 25, layer: 3 });
+  return [
+    { id: "rows", tokens: chat(0), layer: LAYER, what: { kind: "rows" } },
+    { id: "steered rows", tokens: chat(1), layer: 29, what: { kind: "rows" }, intervention: add },
+    { id: "latents", tokens: chat(2), layer: LAYER, what: { kind: "latents", sae: TOPK, latents: [3, 4] } },
+    { id: "one row", tokens: chat(2).slice(0, 1), layer: LAYER, what: { kind: "rows" } },
+  ];
+}
+
+interface Results {
+  generations: Map<string, Generation>;
+  scores: Map<string, TokenScores>;
+  captures: Map<string, Capture>;
+}
+
+async function alone(engine: Engine): Promise<Results> {
+  const results: Results = { generations: new Map(), scores: new Map(), captures: new Map() };
+  for (const request of generations()) {
+    for (const [id, value] of await gather(engine.generate([request]))) results.generations.set(id, value);
+  }
+  for (const request of scores()) {
+    for (const [id, value] of await gather(engine.score([request]))) results.scores.set(id, value);
+  }
+  for (const request of captures()) {
+    for (const [id, value] of await gather(engine.capture([request]))) results.captures.set(id, value);
+  }
+  return results;
+}
+
+async function together(engine: Engine, order: <T>(requests: T[]) => T[]): Promise<Results> {
+  const [generated, scored, captured] = await Promise.all([
+    gather(engine.generate(order(generations()))),
+    gather(engine.score(order(scores()))),
+    gather(engine.capture(order(captures()))),
+  ]);
+  return { generations: generated, scores: scored, captures: captured };
+}
+
+/** `toEqual` on typed arrays compares bits, apart from the payload of a NaN. */
+function expectEqual(found: Results, wanted: Results): void {
+  expect(found.generations.size).toBe(generations().length);
+  for (const [id, value] of wanted.generations) expect(found.generations.get(id), id).toEqual(value);
+  for (const [id, value] of wanted.scores) expect(found.scores.get(id), `score ${id}`).toEqual(value);
+  for (const [id, value] of wanted.captures) expect(found.captures.get(id), `capture ${id}`).toEqual(value);
+}
+
+const kinds = [
+  { name: "q4_0", options: { weights: "fast", fastType: "q4_0" } },
+  { name: "bf16", options: { weights: "fast", fastType: "bf16" } },
+] as const;
+
+describe.each(kinds)("alone or together, the same bits ($name)", ({ options }) => {
+  let few: Engine;
+  let wanted: Results;
+  beforeAll(async () => {
+    few = await openEngine({ ...options, slots: 4 });
+    wanted = await alone(few);
+  });
+  afterAll(() => few.close());
+
+  it("the requests differ from one another, so that equality means something", () => {
+    const texts = new Set([...wanted.generations.values()].map(({ text }) => text));
+    expect(texts.size).toBeGreaterThan(12);
+  });
+
+  it("a token's score does not depend on which other scores are asked for", () => {
+    const last = (id: string) => wanted.scores.get(id)?.logProbs.slice(-1);
+    expect(last("only the last token")).toEqual(last("all"));
+    expect(last("only the last token, steered")).toEqual(last("steered"));
+    expect(last("long, only the last token")).toEqual(last("long"));
+  });
+
+  it("all at once on 4 slots, scoring and capture mixed in", async () => {
+    expectEqual(await together(few, (requests) => requests), wanted);
+  });
+
+  it("in the opposite order", async () => {
+    expectEqual(await together(few, (requests) => requests.toReversed()), wanted);
+  });
+
+  it.each([
+    { slots: 32, workers: 1 },
+    { slots: 3, workers: 2 },
+    { slots: 1, workers: 1 },
+  ])("on $slots slots and $workers workers", async (size) => {
+    const engine = await openEngine({ ...options, ...size });
+    try {
+      expectEqual(await together(engine, (requests) => requests), wanted);
+    } finally {
+      await engine.close();
+    }
+  });
+});
