@@ -2,22 +2,27 @@
  * Tables in documents, generated from results (DESIGN.md 4, invariant 11). A table stands between
  * `<!-- bench:NAME -->` and `<!-- /bench -->`; what is between them is never written by hand.
  */
-import { type BenchResult, readResult } from "./result.ts";
+import { demoTable } from "./demo-table.ts";
+import { judgeTable } from "./judge-table.ts";
+import { readStored, resultSchema } from "./result.ts";
 import { costTable, peerTable } from "./speed-tables.ts";
 
 export interface Table {
   /** The cell whose result it is made from. */
   cell: string;
-  render: (result: BenchResult) => string;
+  /** Throws where the stored result does not follow its schema. */
+  render: (stored: unknown) => string;
 }
 
 export const TABLES: Record<string, Table> = {
-  "steered-sampling": { cell: "steered-sampling", render: peerTable },
-  "steering-cost": { cell: "steered-sampling", render: costTable },
+  "steered-sampling": { cell: "steered-sampling", render: (stored) => peerTable(resultSchema.parse(stored)) },
+  "steering-cost": { cell: "steered-sampling", render: (stored) => costTable(resultSchema.parse(stored)) },
+  demo: { cell: "demo", render: demoTable },
+  "judge-validation": { cell: "judge-validation", render: judgeTable },
 };
 
 /** Documents that may hold generated tables, from the root of the repository. */
-export const DOCUMENTS = ["README.md", "docs/performance.md"];
+export const DOCUMENTS = ["README.md", "docs/performance.md", "docs/judge.md"];
 
 const MARKED = /(<!-- bench:([\w-]+) -->)(.*?)(<!-- \/bench -->)/gs;
 const ANY_MARK = /<!--\s*\/?\s*bench\b.*?-->/g;
@@ -27,7 +32,7 @@ const CLAIM =
 export interface RefreshOptions {
   text: string;
   /** @default the stored results */
-  read?: (cell: string) => BenchResult | null;
+  read?: (cell: string) => unknown;
   /** @default TABLES */
   tables?: Record<string, Table>;
 }
@@ -35,7 +40,7 @@ export interface RefreshOptions {
 /** The document with every table as the results say. Throws for a mark that is unknown, has no partner, or has no result. */
 export function refreshTables({
   text,
-  read = (cell) => readResult({ cell }),
+  read = (cell) => readStored({ cell }),
   tables = TABLES,
 }: RefreshOptions): string {
   const stray = text.replaceAll(MARKED, "").match(ANY_MARK);
@@ -44,7 +49,7 @@ export function refreshTables({
     const table = tables[name];
     if (table === undefined) throw new Error(`${open}: there is no table of this name.`);
     const result = read(table.cell);
-    if (result === null) throw new Error(`${open}: bench/results/${table.cell}.json does not exist.`);
+    if (result === null || result === undefined) throw new Error(`${open}: bench/results/${table.cell}.json does not exist.`);
     return `${open}\n\n${table.render(result)}\n\n${close}`;
   });
 }

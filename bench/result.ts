@@ -53,11 +53,10 @@ export interface ResultOptions {
   folder?: string;
 }
 
-/** The stored result of a cell, null if there is none. Throws if the file does not follow the schema. */
-export function readResult({ cell, folder = RESULTS_FOLDER }: ResultOptions): BenchResult | null {
+/** The stored result of a cell as it stands in its file, null if there is none. */
+export function readStored({ cell, folder = RESULTS_FOLDER }: ResultOptions): unknown {
   const file = path.join(folder, `${cell}.json`);
-  if (!existsSync(file)) return null;
-  return resultSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
 }
 
 /** Replaces the stored result of a cell and gives the file's path. */

@@ -106,8 +106,11 @@ describe("tables in documents", () => {
     expect(handWrittenSpeeds("100 new tokens, 3 repetitions, 1 second")).toEqual([]);
   });
 
-  it("every table can be made from the result of its cell", () => {
-    for (const { render } of Object.values(TABLES)) expect(render(RESULT)).toMatch(/^\| rows \|/);
+  it("every speed table can be made from the result of its cell, and none from something else", () => {
+    for (const { cell, render } of Object.values(TABLES)) {
+      if (cell === RESULT.cell) expect(render(RESULT)).toMatch(/^\| rows \|/);
+      expect(() => render({ cell })).toThrow();
+    }
   });
 });
 

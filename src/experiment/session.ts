@@ -70,7 +70,9 @@ export async function openSession({
   });
   const defaults = known?.defaults ?? null;
   const dictionary = openDictionary({ path: required(config.sae ?? defaults?.sae, "sae") });
-  const layer = required(config.layer ?? defaults?.layer ?? dictionary.layer, "layer");
+  // an SAE that was named brings its own layer; the model's default belongs to the model's own SAE
+  const own = config.sae === null ? (defaults?.layer ?? null) : null;
+  const layer = required(config.layer ?? own ?? dictionary.layer, "layer");
   const engine = await openLlamaEngine({
     model,
     weights: config.weights,

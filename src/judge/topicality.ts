@@ -4,7 +4,8 @@
  *
  * The other prompts are combined as the log of their mean probability, not as the mean of their log-probabilities. Then the curve
  * estimates the pointwise mutual information between prompt and token, log p(y|x) - log E p(y|x'), and approaches one quantity as prompts are
- * added. The mean of logs goes to another, which one prompt that makes a token absurd (-20 nats) moves without bound.
+ * added. The mean of logs goes to another, which one prompt that makes a token absurd (-20 nats) moves without bound. On SmolLM2-135M
+ * (38 answers and as many deranged) the log of the mean separates better at every span length and number of contrasts that was tried.
  */
 
 export interface TopicalityOptions {

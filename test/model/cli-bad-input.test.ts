@@ -38,11 +38,7 @@ const cases: [string, string, string[]][] = [
   ["no such option", "CONFIG_INVALID", ["steer", "hi", "--latnet", "3"]],
   ["unknown model", "MODEL_UNKNOWN", ["steer", "hi", "--latent", "3", "--model", "gpt-17"]],
   ["unknown model to pull", "MODEL_UNKNOWN", ["pull", "gpt-17"]],
-  [
-    "missing model file",
-    "MODEL_UNREADABLE",
-    ["steer", "hi", "--latent", "3", "--model", "./no.gguf", "--sae", "."],
-  ],
+  ["missing model file", "MODEL_UNREADABLE", ["steer", "hi", "--latent", "3", "--model", "./no.gguf"]],
   ["broken model file", "MODEL_UNREADABLE", ["doctor", "--quick", "--model", "./broken.gguf"]],
   ["unknown SAE", "SAE_UNREADABLE", ["steer", "hi", "--latent", "3", "--sae", "./no-such-folder"]],
   ["broken vector", "SAE_UNREADABLE", ["steer", "hi", "--vector", "broken.safetensors", "--strength", "1"]],

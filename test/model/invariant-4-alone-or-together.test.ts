@@ -151,11 +151,27 @@ function expectEqual(found: Results, wanted: Results): void {
 }
 
 const kinds = [
-  { name: "q4_0", options: { weights: "fast", fastType: "q4_0" } },
-  { name: "bf16", options: { weights: "fast", fastType: "bf16" } },
+  {
+    name: "q4_0",
+    options: { weights: "fast", fastType: "q4_0" },
+    sizes: [
+      { slots: 32, workers: 1 },
+      { slots: 3, workers: 2 },
+      { slots: 1, workers: 1 },
+    ],
+  },
+  {
+    name: "bf16",
+    options: { weights: "fast", fastType: "bf16" },
+    sizes: [
+      { slots: 32, workers: 2 },
+      { slots: 1, workers: 1 },
+    ],
+  },
+  { name: "exact", options: { weights: "exact" }, sizes: [{ slots: 5, workers: 2 }] },
 ] as const;
 
-describe.each(kinds)("alone or together, the same bits ($name)", ({ options }) => {
+describe.each(kinds)("alone or together, the same bits ($name)", ({ options, sizes }) => {
   let few: Engine;
   let wanted: Results;
   beforeAll(async () => {
@@ -184,11 +200,7 @@ describe.each(kinds)("alone or together, the same bits ($name)", ({ options }) =
     expectEqual(await together(few, (requests) => requests.toReversed()), wanted);
   });
 
-  it.each([
-    { slots: 32, workers: 1 },
-    { slots: 3, workers: 2 },
-    { slots: 1, workers: 1 },
-  ])("on $slots slots and $workers workers", async (size) => {
+  it.each(sizes)("on $slots slots and $workers workers", async (size) => {
     const engine = await openEngine({ ...options, ...size });
     try {
       expectEqual(await together(engine, (requests) => requests), wanted);

@@ -1,6 +1,7 @@
 /** Writes small GGUF files (version 3, little-endian) for tests. Format: ggml's docs/gguf.md. */
 
-export type GgufValue = string | number | string[];
+/** A plain number is stored as uint32. */
+export type GgufValue = string | number | string[] | { float32: number };
 
 export interface TinyTensor {
   name: string;
@@ -13,6 +14,7 @@ export interface TinyTensor {
 
 const ALIGNMENT = 32;
 const UINT32 = 4;
+const FLOAT32 = 6;
 const STRING = 8;
 const ARRAY = 9;
 
@@ -36,6 +38,11 @@ function text(value: string): Buffer {
 function entry([key, value]: [string, GgufValue]): Buffer {
   if (typeof value === "string") return Buffer.concat([text(key), u32(STRING), text(value)]);
   if (typeof value === "number") return Buffer.concat([text(key), u32(UINT32), u32(value)]);
+  if ("float32" in value) {
+    const bytes = Buffer.alloc(4);
+    bytes.writeFloatLE(value.float32);
+    return Buffer.concat([text(key), u32(FLOAT32), bytes]);
+  }
   return Buffer.concat([text(key), u32(ARRAY), u32(STRING), u64(value.length), ...value.map(text)]);
 }
 

@@ -18,7 +18,7 @@ import type {
 import type { EngineHealth } from "../health.ts";
 import type { HostReady, Job, JobResult } from "./protocol.ts";
 import { ResultChannel } from "./result-channel.ts";
-import { type RequestShape, validateRequest } from "./validate-request.ts";
+import { checkTokens, type RequestShape, validateRequest } from "./validate-request.ts";
 import { type FastType, isFloatType, prepareWeights } from "./weights.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -134,7 +134,8 @@ class LlamaEngine implements Engine {
     return this.#parts.pool.tokenize(text);
   }
 
-  detokenize(tokens: Int32Array): Promise<string> {
+  async detokenize(tokens: Int32Array): Promise<string> {
+    checkTokens({ id: "to detokenize", tokens, info: this.info });
     return this.#parts.pool.detokenize(tokens);
   }
 

@@ -14,7 +14,8 @@ export interface HostProcessOptions {
 export class HostProcess {
   readonly #child: ChildProcess;
   readonly #log: string[] = [];
-  #closing = false;
+  /** True once the end is expected or was told. */
+  #ended = false;
 
   constructor({ onMessage, onExit }: HostProcessOptions) {
     // the same extension as this file: `.ts` in development, `.js` when built
@@ -35,16 +36,15 @@ export class HostProcess {
     });
     // the host is our own code, so its messages have the protocol's types
     this.#child.on("message", (message: FromHost) => onMessage(message));
-    this.#child.once("exit", (code, signal) => {
-      if (!this.#closing) {
-        onExit(this.#deathOf(code, signal));
+    const onEnd = (code: number | null, reason: string | null) => {
+      if (!this.#ended) {
+        this.#ended = true;
+        onExit(this.#deathOf(code, reason));
       }
-    });
-    this.#child.once("error", (cause) => {
-      if (!this.#closing) {
-        onExit(this.#deathOf(null, cause.message));
-      }
-    });
+    };
+    this.#child.once("exit", onEnd);
+    // more than one can come: a message that can't be sent to a dying process is an error of its own
+    this.#child.on("error", (cause) => onEnd(null, cause.message));
   }
 
   get pid(): number | undefined {
@@ -58,7 +58,7 @@ export class HostProcess {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#ended = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
       return;
     }

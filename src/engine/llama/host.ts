@@ -196,7 +196,8 @@ process.on("message", (message: ToHost) => {
   try {
     handle(message);
   } catch (error) {
-    send({ type: "refused", error: toErrorRecord(asRefusal(error)) });
+    const call = "call" in message ? message.call : null;
+    send({ type: "refused", error: toErrorRecord(asRefusal(error)), call });
   }
 });
 process.on("disconnect", () => process.exit(0));

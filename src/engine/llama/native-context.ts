@@ -96,7 +96,8 @@ export class NativeContext {
       n_outputs_max_per_seq: 0,
       n_threads: threads,
       n_threads_batch: threads,
-      flash_attn_type: 1,
+      // flash attention casts a float32 cache to float16 (llama-graph.cpp), so the exact mode goes without
+      flash_attn_type: cache === "f32" ? 0 : 1,
       type_k: GGML_TYPE[cache],
       type_v: GGML_TYPE[cache],
       cb_eval: callback,

@@ -53,7 +53,8 @@ export type JobResult =
 export type FromHost =
   | { type: "ready"; ready: HostReady }
   | { type: "quantized" }
-  | { type: "refused"; error: ErrorRecord }
+  /** `call` is null where the message was no call: the start failed. */
+  | { type: "refused"; error: ErrorRecord; call: number | null }
   | { type: "result"; key: number; result: JobResult }
   | { type: "failed"; key: number; error: ErrorRecord }
   | { type: "token"; key: number; token: number; text: string }

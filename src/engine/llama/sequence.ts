@@ -105,7 +105,9 @@ export class Sequence {
       promptTokens: this.request.tokens.length,
       finish: reason,
       receipt,
-      recorded: this.#sink === null ? null : concatenate(this.#recorded),
+      // rows of tokens that a stop string cut off go with them
+      recorded:
+        this.#sink === null ? null : concatenate(this.#recorded.slice(0, this.request.tokens.length + kept)),
     };
   }
 }

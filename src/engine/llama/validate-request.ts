@@ -42,6 +42,28 @@ export function validateRequest({
       { id, promptTokens: tokens.length, newTokens, contextPerSlot },
     );
   }
+  checkTokens({ id, tokens, info });
+  for (const layer of [...readLayers, ...(intervention ? [intervention.layer] : [])]) {
+    checkLayer({ layer, info });
+  }
+  if (intervention) {
+    checkEdits(id, intervention, info);
+  }
+  if (sampling) {
+    checkSampling(id, sampling);
+  } else if (intervention?.positions.kind === "until-phrase") {
+    refuse(
+      "REQUEST_INVALID",
+      `Request ${id} edits until a phrase in the response.`,
+      "Scoring and capture are given tokens without a word on where the response begins.",
+      "Give the edited rows as a range.",
+      { id },
+    );
+  }
+}
+
+/** Throws REQUEST_INVALID for a token that the vocabulary lacks. */
+export function checkTokens({ id, tokens, info }: { id: string; tokens: Int32Array; info: ModelInfo }): void {
   const bad = tokens.find((token) => token < 0 || token >= info.vocabulary);
   if (bad !== undefined) {
     refuse(
@@ -51,15 +73,6 @@ export function validateRequest({
       "Tokenize with this model.",
       { id, token: bad },
     );
-  }
-  for (const layer of [...readLayers, ...(intervention ? [intervention.layer] : [])]) {
-    checkLayer({ layer, info });
-  }
-  if (intervention) {
-    checkEdits(id, intervention, info);
-  }
-  if (sampling) {
-    checkSampling(id, sampling);
   }
 }
 

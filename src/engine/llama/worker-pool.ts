@@ -4,7 +4,7 @@
  */
 import { CountersteerError, fromErrorRecord } from "../../errors.ts";
 import { HostProcess } from "./host-process.ts";
-import type { FromHost, HostOptions, HostReady, Job, JobResult } from "./protocol.ts";
+import type { FromHost, HostOptions, HostReady, Job, JobResult, ToHost } from "./protocol.ts";
 
 export interface PendingJob {
   job: Job;
@@ -14,6 +14,19 @@ export interface PendingJob {
 }
 
 interface Running extends PendingJob {
+  deaths: number;
+  /** Tokens handed to the caller, and tokens that came since the job was last given out: a job that is done again repeats its tokens. */
+  told: number;
+  came: number;
+}
+
+/** A question that one process answers at once. */
+interface Call {
+  message: ToHost;
+  resolve: (answer: FromHost) => void;
+  reject: (error: CountersteerError) => void;
+  /** null until a process is there to ask. */
+  worker: Worker | null;
   deaths: number;
 }
 
@@ -28,10 +41,13 @@ const MAX_DEATHS = 2;
 export class WorkerPool {
   readonly #options: HostOptions;
   readonly #workers: Worker[] = [];
-  readonly #calls = new Map<number, (message: FromHost) => void>();
+  readonly #calls = new Map<number, Call>();
   #queue: Running[] = [];
   #nextCall = 0;
+  #starting = 0;
   #closed = false;
+  /** Why nothing can be done any more. */
+  #end: CountersteerError | null = null;
   /** How often a process was started again. */
   restarts = 0;
 
@@ -67,7 +83,11 @@ export class WorkerPool {
   }
 
   add(pending: PendingJob): void {
-    this.#queue.push({ ...pending, deaths: 0 });
+    if (this.#end !== null) {
+      pending.reject(this.#end);
+      return;
+    }
+    this.#queue.push({ ...pending, deaths: 0, told: 0, came: 0 });
     this.#dispatch();
   }
 
@@ -97,19 +117,51 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#finish(
+      new CountersteerError("ABORTED", {
+        what: "The engine was closed.",
+        why: "What was still running or waiting was given up.",
+        todo: "Open it again to go on: finished trials are kept.",
+      }),
+    );
     await Promise.all(this.#workers.map(({ host }) => host.close()));
   }
 
-  async #call(message: (call: number) => Parameters<HostProcess["send"]>[0]): Promise<FromHost> {
+  #call(message: (call: number) => ToHost): Promise<FromHost> {
     const call = this.#nextCall++;
-    const worker = this.#workers.find(({ ready }) => ready);
-    return await new Promise<FromHost>((resolve) => {
-      this.#calls.set(call, resolve);
-      worker?.host.send(message(call));
+    return new Promise<FromHost>((resolve, reject) => {
+      if (this.#end !== null) {
+        reject(this.#end);
+        return;
+      }
+      this.#calls.set(call, { message: message(call), resolve, reject, worker: null, deaths: 0 });
+      this.#sendCalls();
     });
   }
 
-  #start(index: number): Promise<HostReady> {
+  #sendCalls(): void {
+    const worker = this.#workers.find(({ ready }) => ready);
+    if (worker === undefined) {
+      return;
+    }
+    for (const call of this.#calls.values()) {
+      if (call.worker === null) {
+        call.worker = worker;
+        worker.host.send(call.message);
+      }
+    }
+  }
+
+  async #start(index: number): Promise<HostReady> {
+    this.#starting++;
+    try {
+      return await this.#launch(index);
+    } finally {
+      this.#starting--;
+    }
+  }
+
+  #launch(index: number): Promise<HostReady> {
     return new Promise((resolve, reject) => {
       const host = new HostProcess({
         onExit: (error) => {
@@ -120,8 +172,9 @@ export class WorkerPool {
           if (message.type === "ready") {
             worker.ready = true;
             resolve(message.ready);
+            this.#sendCalls();
             this.#dispatch();
-          } else if (message.type === "refused") {
+          } else if (message.type === "refused" && message.call === null) {
             reject(fromErrorRecord(message.error));
           } else {
             this.#onMessage(worker, message);
@@ -152,7 +205,12 @@ export class WorkerPool {
 
   #onMessage(worker: Worker, message: FromHost): void {
     if (message.type === "tokens" || message.type === "text") {
-      this.#calls.get(message.call)?.(message);
+      this.#calls.get(message.call)?.resolve(message);
+      this.#calls.delete(message.call);
+      return;
+    }
+    if (message.type === "refused" && message.call !== null) {
+      this.#calls.get(message.call)?.reject(fromErrorRecord(message.error));
       this.#calls.delete(message.call);
       return;
     }
@@ -164,7 +222,11 @@ export class WorkerPool {
       return;
     }
     if (message.type === "token") {
-      running.onToken?.(message.token, message.text);
+      running.came++;
+      if (running.came > running.told) {
+        running.told = running.came;
+        running.onToken?.(message.token, message.text);
+      }
       return;
     }
     worker.running.delete(message.key);
@@ -185,6 +247,7 @@ export class WorkerPool {
     const retried: Running[] = [];
     for (const running of worker.running.values()) {
       running.deaths++;
+      running.came = 0;
       if (running.deaths >= MAX_DEATHS) {
         running.reject(error);
       } else {
@@ -192,20 +255,45 @@ export class WorkerPool {
       }
     }
     this.#queue = [...retried, ...this.#queue];
+    for (const [key, call] of this.#calls) {
+      if (call.worker === worker) {
+        call.worker = null;
+        call.deaths++;
+        if (call.deaths >= MAX_DEATHS) {
+          this.#calls.delete(key);
+          call.reject(error);
+        }
+      }
+    }
+    this.#sendCalls();
+    this.#dispatch();
     this.restarts++;
     this.#start(index).catch((startError: unknown) => {
       this.#abandon(startError instanceof CountersteerError ? startError : error);
     });
   }
 
-  /** Fails everything that waits when no process is left to do it. */
+  /** Gives up when no process is left, or will be. */
   #abandon(error: CountersteerError): void {
-    if (this.#workers.some(({ ready }) => ready)) {
-      return;
+    if (this.#starting === 0 && !this.#workers.some(({ ready }) => ready)) {
+      this.#finish(error);
     }
-    for (const running of this.#queue) {
+  }
+
+  /** Fails everything that runs or waits, and whatever is asked later. */
+  #finish(error: CountersteerError): void {
+    this.#end ??= error;
+    const open = [...this.#workers.flatMap(({ running }) => [...running.values()]), ...this.#queue];
+    this.#queue = [];
+    for (const { running } of this.#workers) {
+      running.clear();
+    }
+    for (const running of open) {
       running.reject(error);
     }
-    this.#queue = [];
+    for (const call of this.#calls.values()) {
+      call.reject(error);
+    }
+    this.#calls.clear();
   }
 }

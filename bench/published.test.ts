@@ -1,0 +1,40 @@
+/** What the published runs must show, checked on the stored results. */
+import { describe, expect, test } from "vitest";
+import { demoResultSchema, heldOutFirstScore } from "./demo-table.ts";
+import { judgeResultSchema } from "./judge-table.ts";
+import { readStored } from "./result.ts";
+
+describe("the published demo", () => {
+  const result = demoResultSchema.parse(readStored({ cell: "demo" }));
+
+  test("calibration lands: fresh samples on held-out prompts score the target within 10", () => {
+    const { mean, n } = heldOutFirstScore(result);
+    expect(n).toBeGreaterThanOrEqual(60);
+    expect(Math.abs(mean - result.summary.manifest.target)).toBeLessThanOrEqual(10);
+  });
+
+  test("both arms have at least 12 latents with 4 trials, and steering lowers the first attempt", () => {
+    const arms = new Map(result.summary.arms.map((arm) => [arm.arm, arm]));
+    for (const arm of arms.values()) {
+      expect(arm.clusters).toBeGreaterThanOrEqual(12);
+      expect(arm.counts.generated).toBeGreaterThanOrEqual(48);
+    }
+    const unsteered = arms.get("unsteered")?.firstScore.lower ?? 0;
+    expect(arms.get("steered")?.firstScore.upper ?? 100).toBeLessThan(unsteered);
+  });
+});
+
+describe("the published judge validation", () => {
+  const result = judgeResultSchema.parse(readStored({ cell: "judge-validation" }));
+
+  test("200 unsteered answers are told from 200 deranged ones with an AUC of at least 0.99", () => {
+    expect(result.answers).toBeGreaterThanOrEqual(200);
+    expect(result.scoreAuc).toBeGreaterThanOrEqual(0.99);
+  });
+
+  test("a higher score means a higher share of true answers, from the lowest decile to the highest", () => {
+    const shares = result.deciles.flatMap(({ onTopic, count }) => (onTopic === null || count < 10 ? [] : [onTopic]));
+    expect(shares.at(0)).toBeLessThan(0.1);
+    expect(shares.at(-1)).toBeGreaterThan(0.95);
+  });
+});
