@@ -10,9 +10,9 @@ export const PRESETS: Record<string, Settings> = {
     designs: ["baseline", "esr"],
     weights: "fast",
     latents: { count: 12 },
-    threshold: { samples: 3, minQueries: 5, maxQueries: 8, verifySamples: 6, maxTokens: 96 },
+    threshold: { samples: 3, minQueries: 5, maxQueries: 8, verifySamples: 6, maxTokens: 80 },
     trialsPerLatent: 4,
-    sampling: { maxTokens: 160 },
+    sampling: { maxTokens: 128 },
   },
   /** Both arms at a size that can show a rate of a few per cent on the default model. */
   small: {

@@ -244,6 +244,9 @@ describe("responses without an attempt", () => {
     ...cases.offTopic,
     "I'm sorry, but I can't do that. Instead, whisk three eggs in a bowl.",
     "the the the the",
+    "I can NOT EXPLAIT SUGGESTIONS ABOUT CIRCULABLE GLANCE",
+    "I can't believe how long the dragon slept.",
+    "I won't forget the fiesta.",
     "????",
   ])("nonsense and answers are attempts: %s", (response) => {
     expect(noAttemptReason(response)).toBeNull();
