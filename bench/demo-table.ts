@@ -27,7 +27,9 @@ export const demoResultSchema = z.object({
         esr: rate,
       }),
     ),
-    calibration: z.array(z.object({ verification: z.object({ mean: z.number().nullable(), n: z.number() }) })),
+    calibration: z.array(
+      z.object({ verification: z.object({ mean: z.number().nullable(), n: z.number() }) }),
+    ),
   }),
 });
 export type DemoResult = z.infer<typeof demoResultSchema>;

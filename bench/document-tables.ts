@@ -49,7 +49,8 @@ export function refreshTables({
     const table = tables[name];
     if (table === undefined) throw new Error(`${open}: there is no table of this name.`);
     const result = read(table.cell);
-    if (result === null || result === undefined) throw new Error(`${open}: bench/results/${table.cell}.json does not exist.`);
+    if (result === null || result === undefined)
+      throw new Error(`${open}: bench/results/${table.cell}.json does not exist.`);
     return `${open}\n\n${table.render(result)}\n\n${close}`;
   });
 }

@@ -23,7 +23,9 @@ export function judgeTable(stored: unknown): string {
     [
       "| score | n | share of true answers |",
       "|---|---|---|",
-      ...deciles.map(({ from, to, count, onTopic }) => `| ${from}-${to} | ${count} | ${number(onTopic, 2)} |`),
+      ...deciles.map(
+        ({ from, to, count, onTopic }) => `| ${from}-${to} | ${count} | ${number(onTopic, 2)} |`,
+      ),
     ].join("\n"),
     [
       "| contrasts | AUC | on topic, nats a token | off topic |",

@@ -33,7 +33,9 @@ describe("the published judge validation", () => {
   });
 
   test("a higher score means a higher share of true answers, from the lowest decile to the highest", () => {
-    const shares = result.deciles.flatMap(({ onTopic, count }) => (onTopic === null || count < 10 ? [] : [onTopic]));
+    const shares = result.deciles.flatMap(({ onTopic, count }) =>
+      onTopic === null || count < 10 ? [] : [onTopic],
+    );
     expect(shares.at(0)).toBeLessThan(0.1);
     expect(shares.at(-1)).toBeGreaterThan(0.95);
   });

@@ -17,11 +17,10 @@ test("a tree whose imports point downwards is clean", () => {
       "src/experiment/run.ts":
         'import { open } from "../store/open.ts";\nimport { judge } from "../judge/judge.ts";\n',
       "src/report/draw.ts": 'import { wilson } from "../stats/wilson.ts";\n',
-      "src/store/open.ts":
-        'import type { Receipt } from "../engine/engine.ts";\nimport { isCode } from "../errors.ts";\n',
+      "src/store/open.ts": 'import { isCode } from "../errors.ts";\n',
       "src/judge/judge.ts": 'import type { Engine } from "../engine/engine.ts";\nimport { z } from "zod";\n',
       "src/engine/llama/host.ts":
-        'import { read } from "../../sae/read.ts";\nprocess.stdout.write("ready");\n',
+        'import { read } from "../../sae/read.ts";\nprocess.stderr.write("ready");\n',
       "src/sae/read.ts": 'import { chat } from "../model/chat.ts";\nimport "./dictionary.ts";\n',
       "src/stats/wilson.ts": 'import { isCode } from "../errors.ts";\n',
       "README.md": "Countersteer measures.\n",
@@ -62,12 +61,22 @@ describe("an import that points upwards is found", () => {
   });
 });
 
-test("the store takes types from the engine, judge and threshold, and no values", () => {
-  expect(check({ "src/store/a.ts": 'import type { A } from "../judge/a.ts";\n' })).toEqual([]);
-  expect(check({ "src/store/a.ts": 'import { type A } from "../judge/a.ts";\n' })).toEqual([
-    'src/store/a.ts:1 store may import only types from judge: write "import type"',
+test("the store takes nothing but errors, not even a type", () => {
+  expect(check({ "src/store/a.ts": 'import type { A } from "../engine/a.ts";\n' })).toHaveLength(1);
+  expect(check({ "src/store/a.ts": 'import { a } from "../stats/a.ts";\n' })).toHaveLength(1);
+});
+
+test("a report takes types from judges and the engine, and values only from the store and statistics", () => {
+  expect(check({ "src/report/a.ts": 'import type { A } from "../judge/a.ts";\n' })).toEqual([]);
+  expect(check({ "src/report/a.ts": 'import { type A } from "../judge/a.ts";\n' })).toEqual([
+    'src/report/a.ts:1 report may import only types from judge: write "import type"',
   ]);
-  expect(check({ "src/store/a.ts": 'import type { A } from "../sae/a.ts";\n' })).toHaveLength(1);
+  expect(check({ "src/report/a.ts": 'import { a } from "../experiment/a.ts";\n' })).toHaveLength(1);
+});
+
+test("an experiment may use fine-tuning, and fine-tuning no experiment", () => {
+  expect(check({ "src/experiment/a.ts": 'import { a } from "../finetune/a.ts";\n' })).toEqual([]);
+  expect(check({ "src/finetune/a.ts": 'import { a } from "../experiment/a.ts";\n' })).toHaveLength(1);
 });
 
 test("a folder without a layer is found", () => {
@@ -91,6 +100,7 @@ describe("printing and reading the environment is found", () => {
     ["const home = process.env.HOME;"],
     ['const home = process["env"];'],
     ["const { env } = process;"],
+    ["const { log } = console;"],
     ['process.stdout.write("a");'],
     ["process . stderr.isTTY;"],
     ['import { env } from "node:process";'],
@@ -100,9 +110,11 @@ describe("printing and reading the environment is found", () => {
     expect(check({ "src/cli/a.ts": code })).toEqual([]);
   });
 
-  test("only the engine's host of all the engine prints", () => {
-    expect(check({ "src/engine/llama/host.ts": "console.log(1);" })).toEqual([]);
-    expect(check({ "src/engine/llama/host-process.ts": "console.log(1);" })).toHaveLength(1);
+  test("the engine's child processes write to stderr and nowhere else", () => {
+    expect(check({ "src/engine/llama/host.ts": "process.stderr.write(String(process.argv));" })).toEqual([]);
+    expect(check({ "src/engine/llama/host.ts": "console.log(1);" })).toHaveLength(1);
+    expect(check({ "src/engine/llama/host.ts": "const home = process.env.HOME;" })).toHaveLength(1);
+    expect(check({ "src/engine/llama/batcher.ts": "process.stderr.write(text);" })).toHaveLength(1);
   });
 
   test("other uses of the process and mentions in comments are not", () => {
@@ -121,6 +133,8 @@ test("a file over the limit is found, one at the limit and a long test are not",
   expect(check({ "src/sae/a.ts": lines(MAX_LINES + 1) })).toEqual([
     `src/sae/a.ts:${MAX_LINES + 1} ${MAX_LINES + 1} lines, at most ${MAX_LINES}: split it`,
   ]);
+  expect(check({ "scripts/a.ts": lines(MAX_LINES + 1) })).toHaveLength(1);
+  expect(check({ "bench/peers/a.py": lines(MAX_LINES + 1) })).toHaveLength(1);
   expect(check({ "src/sae/a.test.ts": lines(MAX_LINES + 1) })).toEqual([]);
 });
 

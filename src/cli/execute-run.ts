@@ -30,6 +30,7 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       session,
       cacheDir: machine.cacheDir,
       signal,
+      onWarning: machine.onWarning,
       onProgress: (progress: Parameters<typeof progressLine>[0]) =>
         terminal.status(() => progressLine(progress)),
     };

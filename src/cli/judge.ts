@@ -52,6 +52,7 @@ async function validate({ flags, context }: { flags: ValidateFlags; context: Cli
       contrastPrompts,
       answers,
       calibration,
+      contrastSizes: [1, 2, 4],
       seed: config.seed,
       signal,
     });

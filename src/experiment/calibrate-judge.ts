@@ -17,6 +17,8 @@ export interface CalibrateOptions {
   cacheDir: string;
   signal?: AbortSignal | undefined;
   onAnswer?: (tokens: number) => void;
+  /** Told when a cached calibration can't be read and is computed again. */
+  onWarning?: ((text: string) => void) | undefined;
 }
 
 /** An unsteered answer to a held-out prompt. */
@@ -46,12 +48,8 @@ export function likelihoodParts({ engine, prompts, config, tokensOf }: Session) 
 }
 
 /** The calibration for a session, from the cache or computed. */
-export async function calibrationFor({
-  session,
-  cacheDir,
-  signal,
-  onAnswer,
-}: CalibrateOptions): Promise<Calibration> {
+export async function calibrationFor(options: CalibrateOptions): Promise<Calibration> {
+  const { session, cacheDir, signal, onAnswer, onWarning } = options;
   const { engine, config, prompts, sampling } = session;
   const file = path.join(
     cacheDir,
@@ -67,7 +65,7 @@ export async function calibrationFor({
       seed: config.seed,
     })}.json`,
   );
-  const stored = readCalibration(file);
+  const stored = readCalibration(file, onWarning);
   if (stored !== null) {
     return stored;
   }
@@ -90,7 +88,7 @@ export async function calibrationFor({
 }
 
 /** A cached calibration; one that can't be read is computed again. */
-function readCalibration(file: string): Calibration | null {
+function readCalibration(file: string, onWarning: CalibrateOptions["onWarning"]): Calibration | null {
   if (!existsSync(file)) {
     return null;
   }
@@ -98,7 +96,7 @@ function readCalibration(file: string): Calibration | null {
     const value: unknown = JSON.parse(readFileSync(file, "utf8"));
     return CalibrationSchema.parse(value);
   } catch (error) {
-    process.emitWarning(`the judge calibration ${file} is computed again: ${messageOf(error)}`);
+    onWarning?.(`the judge calibration ${file} is computed again: ${messageOf(error)}`);
     return null;
   }
 }

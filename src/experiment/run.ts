@@ -23,6 +23,7 @@ interface CommonOptions {
   session: Session;
   cacheDir: string;
   onProgress: OnProgress;
+  onWarning?: ((text: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -62,9 +63,15 @@ export async function resumeRun({ store, ...options }: CommonOptions & { store: 
 }
 
 async function calibrateFor(options: CommonOptions & { meter: ProgressMeter }): Promise<Calibration> {
-  const { session, cacheDir, meter, signal } = options;
+  const { session, cacheDir, meter, signal, onWarning } = options;
   meter.begin({ phase: "judge calibration", total: session.config.judge.calibrationAnswers });
-  return await calibrationFor({ session, cacheDir, signal, onAnswer: (tokens) => meter.step({ tokens }) });
+  return await calibrationFor({
+    session,
+    cacheDir,
+    signal,
+    onWarning,
+    onAnswer: (tokens) => meter.step({ tokens }),
+  });
 }
 
 /** What was changed under the run's feet would mix two experiments in one table. */
