@@ -1,6 +1,7 @@
 /** `countersteer resume`: goes on with a run that was cut off. */
 import type { Command } from "commander";
 import { parseConfig } from "../experiment/config.ts";
+import type { Manifest } from "../store/manifest.ts";
 import { openRun } from "../store/open-store.ts";
 import type { CliContext } from "./context.ts";
 import { executeRun } from "./execute-run.ts";
@@ -23,8 +24,13 @@ async function resume({
   flags: MachineFlags;
   context: CliContext;
 }): Promise<void> {
-  using store = openRun({ dir, mode: "read" });
-  const { config: settings, preset } = store.manifest();
+  const { config: settings, preset } = storedManifest(dir);
   const config = parseConfig({ settings, source: `${dir} (the run's own settings)` });
   await executeRun({ config, preset, dir, flags, context, mode: "resume" });
+}
+
+/** Read and closed before the run goes on: an open reader would keep the write-ahead log from being folded into the file. */
+function storedManifest(dir: string): Manifest {
+  using store = openRun({ dir, mode: "read" });
+  return store.manifest();
 }
