@@ -1,4 +1,5 @@
 /** What `run`, `resume` and `demo` share: open, run with a live line, report. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { isCode } from "../errors.ts";
 import type { RunConfig } from "../experiment/config.ts";
@@ -43,7 +44,11 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
       }
     } catch (error) {
       if (isCode(error, "ABORTED")) {
-        terminal.note(`Stopped. Finished trials are kept; go on with: countersteer resume ${dir}`);
+        terminal.note(
+          existsSync(dir)
+            ? `Stopped. Finished trials are kept; go on with: countersteer resume ${dir}`
+            : "Stopped before the run began; nothing was stored.",
+        );
       }
       throw error;
     }

@@ -1,6 +1,7 @@
 /** One response and its judgement: what calibration samples and trials have in common. */
 import type { Generation, Intervention } from "../engine/engine.ts";
 import type { Judgement } from "../judge/judge.ts";
+import { verifyJudgement } from "../judge/verify-judgement.ts";
 import { oneOf } from "./one-of.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -49,7 +50,7 @@ export async function judgeResponse({
     offsets: generation.offsets,
   };
   const { judgement } = await oneOf(runtime.judge.judge([item], runtime.call));
-  return judgement;
+  return verifyJudgement({ response: generation.text, judgement });
 }
 
 export async function generateAndJudge(
