@@ -29,16 +29,18 @@ interface Layer {
 export const MAX_LINES = 400;
 
 const FOUNDATION = ["engine", "sae", "model", "stats", "errors"];
-const PARTS = ["judge", "latents", "threshold"];
+const PARTS = ["judge", "latents", "threshold", "activations", "llm"];
 
 /** Layers of `src/`, top to bottom; the `EDGES` above them may import everything. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   experiment: { values: ["finetune", "store", ...PARTS, ...FOUNDATION] },
   report: { values: ["store", "stats", "errors"], types: [...PARTS, "engine", "sae", "model"] },
   finetune: { values: ["store", ...PARTS, ...FOUNDATION] },
-  judge: { values: FOUNDATION },
-  latents: { values: FOUNDATION },
+  judge: { values: ["llm", ...FOUNDATION] },
+  latents: { values: ["activations", "llm", ...FOUNDATION] },
   threshold: { values: FOUNDATION },
+  activations: { values: FOUNDATION },
+  llm: { values: ["model", "errors"] },
   store: { values: ["errors"] },
   engine: { values: ["sae", "model", "errors"] },
   sae: { values: ["model", "errors"] },
