@@ -6,6 +6,7 @@ import { DEFAULT_MODEL, type KnownModel } from "../model/registry.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
 import { openDictionary } from "../sae/open-dictionary.ts";
+import { resolveSae } from "../sae/resolve-sae.ts";
 import type { CliContext } from "./context.ts";
 import { hubAccess } from "./hub-access.ts";
 import { machineOf } from "./machine.ts";
@@ -66,14 +67,25 @@ export async function openEngine({
 /** As `openEngine`, with the SAE of `--sae` or of the model, checked against model and layer. Throws SAE_MISMATCH, SAE_UNREADABLE, CONFIG_INVALID. */
 export async function openEngineWithSae(options: OpenEngineOptions): Promise<OpenedWithSae> {
   const { flags, context } = options;
+  const machine = await machineOf({ flags, context });
+  const open = async (sae: string) =>
+    openDictionary({
+      path: await resolveSae({
+        sae,
+        cacheDir: machine.cacheDir,
+        onProgress: machine.onPull,
+        signal: context.signal,
+        ...hubAccess(context.env),
+      }),
+    });
   // a wrong `--sae` should be told before a model is pulled and opened
-  const early = flags.sae === undefined ? null : openDictionary({ path: flags.sae });
+  const early = flags.sae === undefined ? null : await open(flags.sae);
   let opened: OpenedEngine | null = null;
   let dictionary: Dictionary | null = early;
   try {
     opened = await openEngine(options);
     const { engine, known } = opened;
-    dictionary ??= openDictionary({ path: saeOf({ flags, known }) });
+    dictionary ??= await open(saeOf({ flags, known }));
     const layer = layerOf({ flags, dictionary, known });
     const allowLayerMismatch = flags.allowLayerMismatch === true;
     for (const warning of checkSae({ dictionary, info: engine.info, layer, allowLayerMismatch })) {

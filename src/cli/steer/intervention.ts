@@ -44,13 +44,14 @@ function strengthOf({
   known: KnownModel | null;
 }): number {
   if (strength !== undefined) return strength;
-  if (known !== null && chosen.latent !== null) return known.defaults.priorMean;
+  const usual = known?.defaults.priorMean ?? null;
+  if (usual !== null && chosen.latent !== null) return usual;
   throw new CountersteerError("CONFIG_INVALID", {
     what: "No strength was given.",
     why:
       chosen.latent === null
         ? "How strong a vector is depends on its length, so there is no default."
-        : "Only known models have a default.",
+        : "Only models whose thresholds are known have a default.",
     todo: "Give --strength.",
   });
 }

@@ -56,10 +56,13 @@ export function interventionData({ layer, edits, positions }: Intervention) {
   return {
     layer,
     positions,
-    edits: edits.map((edit) =>
-      edit.kind === "add" && "vector" in edit.direction
-        ? { ...edit, direction: { vector: [...edit.direction.vector] } }
-        : edit,
-    ),
+    edits: edits.map((edit) => {
+      if (edit.kind === "add" && "vector" in edit.direction) {
+        return { ...edit, direction: { vector: [...edit.direction.vector] } };
+      }
+      return edit.kind === "replace" && edit.by.kind === "vector"
+        ? { ...edit, by: { ...edit.by, vector: [...edit.by.vector] } }
+        : edit;
+    }),
   };
 }
