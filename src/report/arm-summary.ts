@@ -1,5 +1,6 @@
 /** One arm in numbers, every rate with its denominator (DESIGN.md, invariant 10). */
 import { clusterBootstrap } from "../stats/cluster-bootstrap.ts";
+import { type ClusterInterval, clusterLogit } from "../stats/cluster-logit.ts";
 import { RATE_BOUNDS, type RateName, rateObservations } from "../stats/rate-observations.ts";
 import { computeRates, type Rate } from "../stats/rates.ts";
 import type { BootstrapInterval } from "../stats/replicates.ts";
@@ -41,8 +42,10 @@ export interface RateSummary {
   estimate: number | null;
   /** As if trials were independent. */
   wilson: Rate;
-  /** Resamples whole latents. */
-  byLatent: BootstrapInterval;
+  /** With the variance between latents. */
+  byLatent: ClusterInterval;
+  /** With the variance between latents and between prompts, for the same prompts recur in all latents. */
+  byLatentAndPrompt: ClusterInterval;
 }
 
 export interface ArmSummary {
@@ -76,22 +79,23 @@ export function summariseArm(options: ArmSummaryOptions): ArmSummary {
   const rates = computeRates({ outcomes, margin, level, excludeDegraded });
   const { multiAttempt, improved, worsened } = rates.counts;
   const counts = countsOf(trials);
-  const bootstrap = (rate: RateName) =>
-    clusterBootstrap({
-      observations: rateObservations({ outcomes, rate, margin, excludeDegraded }),
-      bounds: RATE_BOUNDS[rate],
-      level,
-      replicates,
-    });
+  const observed = (rate: RateName) => rateObservations({ outcomes, rate, margin, excludeDegraded });
   const rateSummary = (wilson: Rate, name: RateName): RateSummary => ({
     successes: wilson.successes,
     n: wilson.n,
     estimate: wilson.estimate,
     wilson,
-    byLatent: bootstrap(name),
+    byLatent: clusterLogit({ observations: observed(name), level }),
+    byLatentAndPrompt: clusterLogit({ observations: observed(name), level, twoWay: true }),
   });
   const doses = trials.flatMap(({ row }) => row.trial.receipt?.meanDose ?? []);
-  const firstScore = bootstrap("first-score");
+  const firstScore = clusterBootstrap({
+    observations: observed("first-score"),
+    bounds: RATE_BOUNDS["first-score"],
+    level,
+    replicates,
+    interval: "bca",
+  });
   return {
     arm,
     counts: { ...counts, excluded: counts.scored - rates.counts.judged, multiAttempt, improved, worsened },

@@ -168,7 +168,7 @@ it("as text, a comparison says everything that it counted", () => {
                   n     esr
     steered  14/100  14.0 %
     ablated   5/100   5.0 %
-    Difference -9.0 points, 95 % by latent [-12.0, -6.0] points.
+    Difference -9.0 points, 95 % by latent [-14.2, -3.8] points.
     Of 100 pairs: both 3, only steered 11, only ablated 2, neither 84.
     McNemar (exact) p = 0.0225; permutation by latent p = 0.0625.
     Left out: 0 units without a score in an arm, 1 only in steered, 0 only in ablated.

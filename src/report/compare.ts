@@ -1,10 +1,12 @@
 /** Two arms, of one run or of two, over the same units: what differs, how surely, and how many trials would tell. */
 import { CountersteerError } from "../errors.ts";
+import { clusterDifference } from "../stats/cluster-difference.ts";
 import { type ClusterPermutation, clusterPermutation } from "../stats/cluster-permutation.ts";
 import type { RatioObservation } from "../stats/clusters.ts";
 import { compareRates, type RateComparison } from "../stats/compare-rates.ts";
 import { designEffect } from "../stats/design-effect.ts";
 import { mcnemarExact, type PairedTable, pairedTable } from "../stats/mcnemar.ts";
+import { clusterMeans, type PairedEffect, pairedEffect } from "../stats/paired-effect.ts";
 import { type RateName, rateObservations } from "../stats/rate-observations.ts";
 import { endScores } from "../stats/rates.ts";
 import { type Verdict, verdictOf } from "../stats/verdict.ts";
@@ -56,8 +58,10 @@ export interface ArmComparison {
   mcnemar: { p: number; discordant: number };
   /** The test that knows that pairs of a latent resemble each other. */
   permutation: ClusterPermutation;
-  /** Over the pairs; the interval resamples latents, each with its trials in both arms. */
+  /** Over the pairs. The difference has Student's t over latents; ratio and odds ratio resample latents, each with both its arms. */
   rates: RateComparison;
+  /** Of the latents' mean differences. */
+  effect: PairedEffect;
   verdict: Verdict;
   /** One sentence for people. */
   sentence: string;
@@ -88,13 +92,24 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
   const table = pairedTable({
     pairs: values.map((pair) => ({ first: pair.first === 1, second: pair.second === 1 })),
   });
-  const rates = compareRates({ reference: first, treatment: second, level, replicates });
+  const compared = compareRates({ reference: first, treatment: second, level, replicates });
+  const pairs = values.map((pair) => ({
+    numerator: pair.second - pair.first,
+    denominator: 1,
+    cluster: pair.cluster,
+  }));
+  const byLatent = clusterDifference({ pairs, level });
+  // where no latent differs, only a score interval can say how large a difference may still be
+  const difference = byLatent.method === "cluster-t" ? byLatent : compared.difference;
+  const rates = { ...compared, difference };
+  const narrower = clusterDifference({ pairs, level: 2 * level - 1 });
   const { icc, meanClusterSize } = designEffect({
     observations: first.map(({ numerator, cluster }) => ({ value: numerator, cluster })),
   });
   const { smallestDifference } = options;
   const verdict = verdictOf({
-    difference: rates.difference,
+    difference,
+    ...(narrower.method === "cluster-t" ? { narrower } : {}),
     referenceRate: rates.referenceRate,
     treatmentRate: rates.treatmentRate,
     perArm: scored.length,
@@ -103,8 +118,9 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     ...(smallestDifference === undefined ? {} : { smallestDifference }),
   });
   const permutation = clusterPermutation({ pairs: values });
-  // over few latents the bootstrap interval is too narrow; the permutation test is not
-  const unconfirmed = verdict.verdict !== "cannot-tell" && permutation.p > 1 - level;
+  // two tests of one hypothesis may disagree near the level; then neither is a finding
+  const found = verdict.verdict === "higher" || verdict.verdict === "lower";
+  const unconfirmed = found && permutation.p > 1 - level;
   const doubt = unconfirmed
     ? `, but the test by latent does not confirm it (p = ${permutation.p.toFixed(3)}, ${permutation.clusters} latents)`
     : "";
@@ -124,6 +140,11 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     mcnemar: mcnemarExact(table),
     permutation,
     rates,
+    effect: pairedEffect({
+      differences: clusterMeans({
+        pairs: pairs.map(({ numerator, cluster }) => ({ difference: numerator, cluster })),
+      }),
+    }),
     verdict,
     sentence: `${treatment.arm} against ${reference.arm}, ${outcome} rate: ${verdict.text}${doubt}`,
   };

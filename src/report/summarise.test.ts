@@ -226,11 +226,11 @@ describe("as text", () => {
       llama q8_0 (as-is), layer 15, target 30, judge likelihood/1, seed 1
 
       Rates
-      arm      measure              n   value   Wilson 95 %  by latent 95 %
+      arm      measure              n   value   Wilson 95 %  by latent 95 %    and prompt
       steered  first score          8    28.8                  [20.0, 31.7]
-               multi-attempt      5/8  62.5 %  [30.6, 86.3]    [50.0, 66.7]
-               ESR                2/8  25.0 %   [7.1, 59.1]    [16.7, 50.0]
-               improved of multi  2/5  40.0 %  [11.8, 76.9]   [25.0, 100.0]
+               multi-attempt      5/8  62.5 %  [30.6, 86.3]     [5.3, 98.0]   [5.3, 98.0]
+               ESR                2/8  25.0 %   [7.1, 59.1]     [0.0, 99.9]   [0.0, 99.9]
+               improved of multi  2/5  40.0 %  [11.8, 76.9]    [0.0, 100.0]  [0.0, 100.0]
       Success: last score > first score + 0. Degraded responses are kept. With fewer than ten latents
       (steered) the interval by latent is too narrow.
 

@@ -49,6 +49,7 @@ export function ratesTable({ arms, level }: Pick<RunSummary, "arms" | "level">, 
         fixed(arm.firstScore.estimate),
         "",
         bounds(arm.firstScore),
+        "",
       ],
       ...Object.entries(rates).map(([name, rate]) => [
         "",
@@ -57,15 +58,16 @@ export function ratesTable({ arms, level }: Pick<RunSummary, "arms" | "level">, 
         percent(rate.estimate),
         bounds(rate.wilson, 100),
         bounds(rate.byLatent, 100),
+        bounds(rate.byLatentAndPrompt, 100),
       ]),
     ];
   });
   const coverage = `${short(100 * level)} %`;
   return renderTable({
-    head: ["arm", "measure", "n", "value", `Wilson ${coverage}`, `by latent ${coverage}`],
+    head: ["arm", "measure", "n", "value", `Wilson ${coverage}`, `by latent ${coverage}`, "and prompt"],
     rows,
     color,
-    align: ["left", "left", "right", "right", "right", "right"],
+    align: ["left", "left", "right", "right", "right", "right", "right"],
   });
 }
 

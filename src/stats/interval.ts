@@ -4,6 +4,10 @@ export type IntervalMethod =
   | "clopper-pearson"
   | "percentile"
   | "bca"
+  /** Student's t on the logit scale, with the variance between clusters. */
+  | "cluster-logit"
+  /** Student's t with the variance between clusters. */
+  | "cluster-t"
   /** Wilson (or Newcombe) with the number of clusters as sample size: what a bootstrap of zero width falls back to. */
   | "score-clusters"
   /** Wilson (or Newcombe) with the sample size divided by a design effect that the caller gave. */

@@ -99,6 +99,16 @@ describe("verdict", () => {
     expect(verdictOf({ ...rates, difference: interval(null, null) }).verdict).toBe("cannot-tell");
   });
 
+  test("calls arms equal only when the interval lies within the margin", () => {
+    const inside = { ...rates, difference: interval(-0.012, 0.004), smallestDifference: 0.01 };
+    expect(verdictOf(inside).verdict).toBe("cannot-tell");
+    expect(verdictOf({ ...inside, narrower: interval(-0.009, 0.003) })).toMatchObject({
+      verdict: "equivalent",
+      text: "does not differ by as much as 1 points",
+    });
+    expect(verdictOf({ ...inside, smallestDifference: 0.02 }).verdict).toBe("equivalent");
+  });
+
   test("says how many trials would tell", () => {
     expect(verdictOf({ ...rates, difference: interval(-0.03, 0.01) })).toEqual({
       verdict: "cannot-tell",

@@ -1,15 +1,23 @@
-/** What a comparison of two rates allows to be said: a direction, or that it can't tell and how many trials would (DESIGN.md 8). */
+/**
+ * What a comparison of two rates allows to be said: a direction, no difference beyond a stated margin, or that it can't tell and how
+ * many trials would (DESIGN.md 8). "Not significant" is never "no difference".
+ */
 import type { Interval } from "./interval.ts";
 import { trialsNeeded } from "./power.ts";
 
 export interface VerdictOptions {
   /** Interval of treatment - reference. */
   difference: Interval;
+  /**
+   * The same at a level of 1 - 2 (1 - level), 0.90 beside 0.95: both one-sided tests of equivalence at 5 % (Schuirmann 1987). Without it
+   * equivalence is judged by `difference`, which is stricter.
+   */
+  narrower?: Interval;
   referenceRate: number | null;
   treatmentRate: number | null;
   /** Trials an arm that the comparison has. */
   perArm: number;
-  /** The least difference worth finding, used when the observed one is smaller. @default 0.01 */
+  /** Smaller differences don't matter: the margin of equivalence, and what trials are planned for. @default 0.01 */
   smallestDifference?: number;
   /** @default 0 */
   icc?: number;
@@ -18,7 +26,7 @@ export interface VerdictOptions {
 }
 
 export interface Verdict {
-  verdict: "higher" | "lower" | "cannot-tell";
+  verdict: "higher" | "lower" | "equivalent" | "cannot-tell";
   /** Trials an arm, for 80 % power at the observed difference or the smallest one worth finding; null unless it can't tell. */
   needed: number | null;
   text: string;
@@ -35,6 +43,16 @@ export function verdictOf(options: VerdictOptions): Verdict {
   }
   if (referenceRate === null || treatmentRate === null) {
     return { verdict: "cannot-tell", needed: null, text: "cannot tell: an arm has no trials that count" };
+  }
+  const { narrower = difference } = options;
+  const within =
+    narrower.lower !== null &&
+    narrower.upper !== null &&
+    narrower.lower > -smallestDifference &&
+    narrower.upper < smallestDifference;
+  if (within) {
+    const margin = Number((100 * smallestDifference).toPrecision(3));
+    return { verdict: "equivalent", needed: null, text: `does not differ by as much as ${margin} points` };
   }
   const observed = treatmentRate - referenceRate;
   const size = Math.max(Math.abs(observed), smallestDifference);

@@ -1,0 +1,79 @@
+/**
+ * The interval that reports print for a rate: on the logit scale, with the variance between latents and Student's t (Korn and Graubard
+ * 1998 compare it with others for rare outcomes). Its coverage at the rates and correlations of these experiments is in docs/statistics.md;
+ * Wald's, which ignores that trials of one latent resemble each other, is there beside it (METHOD.md 10.2).
+ */
+import { clusterVariance } from "./cluster-variance.ts";
+import { type ClusterId, informativeClusters, type RatioObservation, ratioOf } from "./clusters.ts";
+import { assertLevel, type Interval } from "./interval.ts";
+import { studentCritical } from "./student-t.ts";
+import { wilson } from "./wilson.ts";
+
+export interface ClusterLogitOptions {
+  /** Numerators from 0 to their denominators. */
+  observations: readonly RatioObservation[];
+  /** By latent and by prompt. @default false */
+  twoWay?: boolean;
+  /** @default 0.95 */
+  level?: number;
+}
+
+export interface ClusterInterval extends Interval {
+  /** Sum of denominators: the count behind the rate. */
+  n: number;
+  /** Latents (or prompts, where these are fewer) with a denominator above 0. */
+  clusters: number;
+}
+
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * Where the logit is undefined (a rate of 0 or 1) or nothing varies between clusters, the sample size is the number of clusters: as if
+ * each latent were one trial, the worst that clustering can do.
+ */
+export function clusterLogit(options: ClusterLogitOptions): ClusterInterval {
+  const { observations, twoWay = false, level = 0.95 } = options;
+  assertLevel(level);
+  const estimate = ratioOf(observations);
+  const n = observations.reduce((sum, { denominator }) => sum + denominator, 0);
+  if (estimate === null) return { estimate, lower: 0, upper: 1, level, method: "no-data", n, clusters: 0 };
+  if (!(estimate >= 0 && estimate <= 1)) {
+    throw new RangeError(`a rate lies in [0, 1], got ${estimate}`);
+  }
+  const { variance, clusters } = clusterVariance({ observations, twoWay });
+  if (variance === null || variance === 0 || estimate === 0 || estimate === 1) {
+    const size = sampleSize({ observations, twoWay });
+    const { lower, upper } = wilson({ successes: estimate * size, n: size, level });
+    return { estimate, lower, upper, level, method: "score-clusters", n, clusters };
+  }
+  const deviation = Math.sqrt(variance) / (estimate * (1 - estimate));
+  const half = studentCritical({ level, df: clusters - 1 }) * deviation;
+  const logit = Math.log(estimate / (1 - estimate));
+  return {
+    estimate,
+    lower: logistic(logit - half),
+    upper: logistic(logit + half),
+    level,
+    method: "cluster-logit",
+    n,
+    clusters,
+  };
+}
+
+function sampleSize({
+  observations,
+  twoWay,
+}: {
+  observations: readonly RatioObservation[];
+  twoWay: boolean;
+}): number {
+  const count = (idOf: (observation: RatioObservation) => ClusterId) =>
+    informativeClusters(observations, idOf);
+  const latents = count(({ cluster }) => cluster);
+  return twoWay
+    ? Math.min(
+        latents,
+        count(({ cluster, crossCluster }) => crossCluster ?? cluster),
+      )
+    : latents;
+}
