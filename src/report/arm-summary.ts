@@ -7,6 +7,7 @@ import type { BootstrapInterval } from "../stats/replicates.ts";
 import { JUDGEMENT_STATUSES, type JudgementStatus } from "../store/records.ts";
 import { type Example, exampleOf } from "./example.ts";
 import type { TrialFacts } from "./outcomes.ts";
+import { type Robustness, robustnessOf } from "./robustness.ts";
 
 export interface ArmCounts {
   /** Stored trials = generated + errored. */
@@ -59,6 +60,8 @@ export interface ArmSummary {
   esr: RateSummary;
   /** I / M. */
   improvement: RateSummary;
+  /** What the rate of success hangs on. */
+  robustness: Robustness;
   /** Mean over receipts of `||h' - h|| / ||h||`; null where no trial was steered. */
   dose: { mean: number | null; n: number };
   example: Example | null;
@@ -104,6 +107,7 @@ export function summariseArm(options: ArmSummaryOptions): ArmSummary {
     multiAttempt: rateSummary(rates.multiAttemptRate, "multi-attempt"),
     esr: rateSummary(rates.esrRate, "esr"),
     improvement: rateSummary(rates.improvementRate, "improvement"),
+    robustness: robustnessOf({ trials, margin, excludeDegraded }),
     dose: {
       mean: doses.length === 0 ? null : doses.reduce((sum, dose) => sum + dose, 0) / doses.length,
       n: doses.length,

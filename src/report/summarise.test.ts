@@ -254,6 +254,17 @@ describe("as text", () => {
             judge failed                  1
       mean dose                       0.500
 
+      What success hangs on
+                                                          steered
+      improved by more than 0                                 2/5
+        by chance: attempts in random order                   1.8
+        by chance: another trial's last score                 2.5
+        by the lengths of the attempts alone                    -
+        p of as many in random order                        0.625
+      successes at margin 0 / 5 / 10 / 20 / 30  2 / 1 / 1 / 1 / 1
+      cut off at the limit: one attempt                         0
+      cut off at the limit: several                             0
+
       Thresholds
       latent  label                           threshold          90 %  queries  verified
            7  mentions of bees [31m and hon…      12.34  [10.0, 15.5]    2 (3)  31.5 (2)  at the high end

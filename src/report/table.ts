@@ -2,6 +2,7 @@
 import type { ArmCounts, ArmSummary } from "./arm-summary.ts";
 import { bounds, fixed, oneLine, percent, short } from "./number-text.ts";
 import { paint, renderTable } from "./render-table.ts";
+import type { Robustness } from "./robustness.ts";
 import type { RunSummary } from "./summarise.ts";
 import { wrapText } from "./wrap-text.ts";
 
@@ -21,6 +22,7 @@ export function summaryText(options: SummaryTextOptions): string {
     heading(summary),
     `${title("Rates")}\n${ratesTable(summary, color)}\n${wrapText({ text: ratesNote(summary), width })}`,
     `${title("Denominators")}\n${countsTable(summary, color)}`,
+    ...robustnessParts(summary).map((text) => `${title("What success hangs on")}\n${text}`),
     ...(summary.calibration.length === 0 ? [] : [`${title("Thresholds")}\n${calibrationTable(options)}`]),
     ...summary.arms.flatMap((arm) => (arm.example === null ? [] : [exampleText(arm, options)])),
   ].join("\n\n");
@@ -82,6 +84,39 @@ function ratesNote({ margin, excludeDegraded, arms }: RunSummary): string {
           `With fewer than ten latents (${few.map(({ arm }) => arm).join(", ")}) the interval by latent is too narrow.`,
         ]),
   ].join(" ");
+}
+
+/** A table, where some arm has a multi-attempt trial; else there is no success that could hang on anything. */
+function robustnessParts({ arms, margin }: RunSummary): string[] {
+  const shown = arms.filter(({ robustness }) => robustness.multiAttempt > 0);
+  if (shown.length === 0) return [];
+  const expected = (value: number | null) => (value === null ? "-" : value.toFixed(1));
+  const rows: [string, (robustness: Robustness) => string][] = [
+    [`improved by more than ${short(margin)}`, ({ improved, multiAttempt }) => `${improved}/${multiAttempt}`],
+    ["  by chance: attempts in random order", ({ shuffledExpected }) => expected(shuffledExpected)],
+    ["  by chance: another trial's last score", ({ swappedExpected }) => expected(swappedExpected)],
+    ["  by the lengths of the attempts alone", ({ lengthExpected }) => expected(lengthExpected)],
+    ["  p of as many in random order", ({ shuffledP }) => fixed(shuffledP, 3)],
+    [
+      "successes at margin 0 / 5 / 10 / 20 / 30",
+      ({ margins }) => STEPS.map((step) => at(margins, step)).join(" / "),
+    ],
+    ["cut off at the limit: one attempt", ({ truncated }) => String(truncated.single)],
+    ["cut off at the limit: several", ({ truncated }) => String(truncated.multiAttempt)],
+  ];
+  return [
+    renderTable({
+      head: ["", ...shown.map(({ arm }) => arm)],
+      rows: rows.map(([name, cell]) => [name, ...shown.map(({ robustness }) => cell(robustness))]),
+      color: false,
+    }),
+  ];
+}
+
+const STEPS = [0, 5, 10, 20, 30];
+
+function at(margins: Robustness["margins"], step: number): string {
+  return String(margins.find(({ margin }) => margin === step)?.improved ?? "-");
 }
 
 const COUNT_NAMES: Record<keyof ArmCounts, string> = {
