@@ -19,6 +19,8 @@ beforeAll(async () => {
   await writeFile(path.join(folder, "text.txt"), "The fog came in from the north.");
   await writeFile(path.join(folder, "broken.gguf"), "GGUF, or so it says");
   await writeFile(path.join(folder, "broken.safetensors"), "no header");
+  await writeFile(path.join(folder, "prompts.txt"), "Explain how to tie a knot.\n");
+  await writeFile(path.join(folder, "shared.yaml"), "prompts: { evaluation: prompts.txt, heldOut: prompts.txt }\n");
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -56,6 +58,7 @@ const cases: [string, string, string[]][] = [
     "CONTEXT_OVERFLOW",
     ["steer", "hi ".repeat(400), "--latent", "3", "--context", "256", ...engine],
   ],
+  ["a prompt in both sets", "CONFIG_INVALID", ["run", "shared.yaml", ...engine]],
   ["strength that is no number", "CONFIG_INVALID", ["steer", "hi", "--latent", "3", "--strength", "strong"]],
   ["positions that are none", "CONFIG_INVALID", ["steer", "hi", "--latent", "3", "--positions", "some"]],
   [
