@@ -32,6 +32,9 @@ export const ERROR_CODES = [
   "STORE_CORRUPT",
   "LATENTS_EXHAUSTED",
   "JUDGE_UNCALIBRATED",
+  "TRAINING_DIVERGED",
+  "LLM_ACCESS",
+  "LLM_UNAVAILABLE",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

@@ -9,6 +9,7 @@ import { runReport, runReportText } from "../report/run-report.ts";
 import { openRun } from "../store/open-store.ts";
 import type { CliContext } from "./context.ts";
 import { hubAccess } from "./hub-access.ts";
+import { llmKeys } from "./llm-keys.ts";
 import { type Machine, machineOf } from "./machine.ts";
 import type { MachineFlags } from "./options.ts";
 import { progressLine } from "./progress-line.ts";
@@ -30,6 +31,8 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     const common = {
       session,
       cacheDir: machine.cacheDir,
+      llm: { keys: llmKeys(context.env) },
+      pull: { onProgress: machine.onPull, ...hubAccess(context.env) },
       signal,
       onWarning: machine.onWarning,
       onProgress: (progress: Parameters<typeof progressLine>[0]) =>

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { CountersteerError, messageOf } from "../errors.ts";
 import { DESIGN_NAMES, parseConfig, type RunConfig } from "../experiment/config.ts";
 import { PRESETS } from "../experiment/presets.ts";
+import { addJudgeOptions, type JudgeFlags, judgePatch } from "./judge-options.ts";
 import { realNumber, wholeNumber } from "./numbers.ts";
 import {
   addMachineOptions,
@@ -14,7 +15,7 @@ import {
   type EngineFlags,
 } from "./options.ts";
 
-export interface RunFlags extends EngineFlags {
+export interface RunFlags extends EngineFlags, JudgeFlags {
   design?: string;
   latents?: number;
   trials?: number;
@@ -56,7 +57,7 @@ export function addRunOptions(command: Command): Command {
         realNumber({ flag: "--margin", min: 0 }),
       ),
     );
-  return addSeedOption(addMachineOptions(addSaeOptions(addModelOptions(command))));
+  return addSeedOption(addMachineOptions(addSaeOptions(addModelOptions(addJudgeOptions(command)))));
 }
 
 export interface Settings {
@@ -109,6 +110,7 @@ function patchOf(flags: RunFlags): Tree {
     trialsPerLatent: flags.trials,
     sampling: { maxTokens: flags.maxTokens, temperature: flags.temperature },
     threshold: { target: flags.target, maxQueries: flags.queries, samples: flags.samples },
+    judge: judgePatch(flags),
     margin: flags.margin,
     seed: flags.seed,
   };

@@ -7,8 +7,10 @@ import { messageOf } from "../errors.ts";
 import { calibrate } from "../judge/calibrate-likelihood.ts";
 import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
 import type { Judge } from "../judge/judge.ts";
-import { openLikelihoodJudge } from "../judge/likelihood.ts";
+import { LIKELIHOOD_VERSION, openLikelihoodJudge } from "../judge/likelihood.ts";
+import { SPLITTER_VERSION } from "../judge/restart-splitter.ts";
 import { canonicalHash, canonicalJson } from "../store/canonical-json.ts";
+import { BREAKING, brokenAnswers } from "./broken-answers.ts";
 import type { Session } from "./session.ts";
 import { drawPrompts, keyedSeed } from "./units.ts";
 
@@ -26,6 +28,8 @@ export interface Answer {
   prompt: string;
   tokens: Int32Array;
   text: string;
+  /** UTF-16 offset in `text` at which each token begins, `[tokens]`. */
+  offsets: Int32Array;
 }
 
 export function judgeOf({
@@ -51,16 +55,18 @@ export function likelihoodParts({ engine, prompts, config, tokensOf }: Session) 
 export async function calibrationFor(options: CalibrateOptions): Promise<Calibration> {
   const { session, cacheDir, signal, onAnswer, onWarning } = options;
   const { engine, config, prompts, sampling } = session;
+  const { contrastSize, calibrationAnswers } = config.judge;
   const file = path.join(
     cacheDir,
     "judge",
     `${canonicalHash({
-      version: 1,
+      versions: [LIKELIHOOD_VERSION, SPLITTER_VERSION],
       model: engine.info.fileHash,
       weights: [engine.info.weightType, engine.info.weightMode],
       template: engine.info.chatTemplate,
       heldOut: prompts.heldOut,
-      judge: config.judge,
+      judge: { kind: "likelihood", contrastSize, calibrationAnswers },
+      broken: [session.dictionary.hash(), session.layer, session.search.range, BREAKING],
       sampling,
       seed: config.seed,
     })}.json`,
@@ -78,6 +84,7 @@ export async function calibrationFor(options: CalibrateOptions): Promise<Calibra
   const calibration = await calibrate({
     ...likelihoodParts(session),
     answers,
+    broken: await brokenAnswers({ session, count: Math.ceil(calibrationAnswers / 2), signal, onAnswer }),
     seed: config.seed,
     ...(signal ? { signal } : {}),
   });
@@ -130,11 +137,11 @@ export async function unsteeredAnswers({
     });
   }
   const answers = new Map<number, Answer>();
-  for await (const { id, tokens, text } of engine.generate(requests, signal ? { signal } : {})) {
+  for await (const { id, tokens, text, offsets } of engine.generate(requests, signal ? { signal } : {})) {
     const index = Number(id);
     onAnswer?.(tokens.length);
     if (tokens.length > 0) {
-      answers.set(index, { prompt: prompts.heldOut[drawn[index] ?? 0] ?? "", tokens, text });
+      answers.set(index, { prompt: prompts.heldOut[drawn[index] ?? 0] ?? "", tokens, text, offsets });
     }
   }
   // results come in the order in which they finish; the calibration must not depend on that

@@ -1,6 +1,7 @@
 /** The settings of a run: what a YAML file may say, with every default. */
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
+import { judgeSettingsSchema } from "../judge/judge-settings.ts";
 
 const samplingSchema = z.strictObject({
   temperature: z.number().min(0).default(0.6),
@@ -41,14 +42,6 @@ const thresholdSchema = z.strictObject({
   priorStd: z.number().gt(0).nullable().default(null),
 });
 
-const judgeSchema = z.strictObject({
-  kind: z.literal("likelihood").default("likelihood"),
-  /** Other prompts that a response is compared under. */
-  contrastSize: z.number().int().min(1).default(2),
-  /** Unsteered answers to held-out prompts that calibrate the scale. */
-  calibrationAnswers: z.number().int().min(8).default(38),
-});
-
 export const DESIGN_NAMES = ["esr", "baseline"] as const;
 
 export const configSchema = z.strictObject({
@@ -71,7 +64,7 @@ export const configSchema = z.strictObject({
   threshold: thresholdSchema.prefault({}),
   trialsPerLatent: z.number().int().min(1).default(5),
   sampling: samplingSchema.prefault({}),
-  judge: judgeSchema.prefault({}),
+  judge: judgeSettingsSchema.prefault({}),
   /** Least gain from first to last attempt that counts as a success; the paper's is 0, strictly. */
   margin: z.number().min(0).default(0),
   seed: z.number().int().min(0).default(0),

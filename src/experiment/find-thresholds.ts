@@ -1,6 +1,6 @@
 /** Finds one latent's threshold on held-out prompts, through stored samples, so that a search that was cut off goes on where it was. */
 import type { Intervention } from "../engine/engine.ts";
-import { isJudgeFailure } from "../judge/judge.ts";
+import { isJudgeFailure, isOutage } from "../judge/judge.ts";
 import { searchThreshold } from "../threshold/search.ts";
 import { generateAndJudge } from "./generate-and-judge.ts";
 import { type Runtime, recordOf } from "./runtime.ts";
@@ -82,10 +82,15 @@ async function sampleScore(
       runtime,
       id: `threshold:${key}`,
       prompt: prompts.heldOut[promptIndex] ?? "",
+      latent,
       intervention,
       seed,
       maxTokens: config.threshold.maxTokens,
     });
+    if (isOutage(judgement)) {
+      // not stored, so that a resumed search asks again
+      return null;
+    }
     const score = isJudgeFailure(judgement) ? null : (judgement.attempts[0]?.score ?? null);
     const { text: response, tokens, receipt } = generation;
     store.putThresholdSample({ ...record, score, response, tokens, judgement, receipt, error: null });

@@ -9,12 +9,14 @@ export interface GenerateOptions {
   runtime: Runtime;
   id: string;
   prompt: string;
+  /** The unit's latent, whose label some judges are told. */
+  latent: number;
   intervention: Intervention | null;
   seed: number;
   maxTokens: number;
 }
 
-export async function generate(options: GenerateOptions): Promise<Generation> {
+export async function generate(options: Omit<GenerateOptions, "latent">): Promise<Generation> {
   const { runtime, id, prompt, intervention, seed, maxTokens } = options;
   const { engine, sampling, tokensOf } = runtime.session;
   const tokens = await tokensOf(prompt);
@@ -31,6 +33,7 @@ export interface JudgeResponseOptions {
   runtime: Runtime;
   id: string;
   prompt: string;
+  latent: number;
   generation: Pick<Generation, "text" | "tokens" | "offsets">;
 }
 
@@ -38,9 +41,12 @@ export async function judgeResponse({
   runtime,
   id,
   prompt,
+  latent,
   generation,
 }: JudgeResponseOptions): Promise<Judgement> {
-  const promptTokens = await runtime.session.tokensOf(prompt);
+  const { tokensOf, labels } = runtime.session;
+  const promptTokens = await tokensOf(prompt);
+  const latentLabel = labels.find(({ index }) => index === latent)?.label;
   const item = {
     id,
     prompt,
@@ -48,6 +54,7 @@ export async function judgeResponse({
     response: generation.text,
     responseTokens: generation.tokens,
     offsets: generation.offsets,
+    ...(latentLabel === undefined ? {} : { latentLabel }),
   };
   const { judgement } = await oneOf(runtime.judge.judge([item], runtime.call));
   return verifyJudgement({ response: generation.text, judgement });

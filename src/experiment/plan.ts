@@ -1,5 +1,6 @@
 /** The plan of a run before it is done: counts, and time from a short measured probe on this machine. */
 
+import { type CallPlan, planCalls } from "../judge/llm/plan-calls.ts";
 import type { Session } from "./session.ts";
 import { keyedSeed } from "./units.ts";
 
@@ -14,6 +15,8 @@ export interface Plan {
   /** Tokens a second that the probe sampled, and scored for the judge. */
   probe: { sampled: number; scored: number };
   seconds: number;
+  /** What a provider's judge takes at most; null for a judge that runs here. */
+  judge: CallPlan | null;
 }
 
 export interface PlanOptions {
@@ -29,13 +32,20 @@ export async function planOf({ session, signal }: PlanOptions): Promise<Plan> {
   const latents = config.latents.indices?.length ?? config.latents.count;
   const trials = latents * trialsPerLatent * arms.length;
   const calibrationSamples = latents * (threshold.maxQueries * threshold.samples + threshold.verifySamples);
-  const answers = judge.calibrationAnswers;
+  const likelihood = judge.kind === "likelihood";
+  const answers = likelihood ? judge.calibrationAnswers : 0;
   const tokens =
     (trials + answers) * sampling.maxTokens +
     calibrationSamples * Math.min(threshold.maxTokens, sampling.maxTokens);
   const probe = await measure({ session, signal });
   const promptTokens = (await session.tokensOf(prompts.evaluation[0] ?? "")).length;
-  const scored = (tokens + (trials + calibrationSamples) * promptTokens) * (1 + judge.contrastSize);
+  const scored = likelihood
+    ? (tokens + (trials + calibrationSamples) * promptTokens) * (1 + judge.contrastSize)
+    : 0;
+  const responses = [
+    { count: trials, tokens: sampling.maxTokens },
+    { count: calibrationSamples, tokens: threshold.maxTokens },
+  ];
   return {
     arms: arms.map(({ name }) => name),
     latents,
@@ -44,6 +54,7 @@ export async function planOf({ session, signal }: PlanOptions): Promise<Plan> {
     tokens,
     probe,
     seconds: tokens / probe.sampled + scored / probe.scored,
+    judge: judge.kind === "llm" ? planCalls({ settings: judge, responses }) : null,
   };
 }
 
@@ -91,6 +102,7 @@ export function planText({
   tokens,
   probe,
   seconds,
+  judge,
 }: Plan): string {
   return [
     `arms                 ${arms.join(", ")}`,
@@ -100,5 +112,15 @@ export function planText({
     `tokens               ${tokens} at most`,
     `probe                ${probe.sampled.toFixed(0)} tokens/s sampled, ${probe.scored.toFixed(0)} tokens/s scored`,
     `time                 ${Math.ceil(seconds / 60)} minutes at most`,
+    ...(judge === null ? [] : judgeLines(judge)),
   ].join("\n");
+}
+
+function judgeLines({ model, calls, inputTokens, outputTokens, costUsd, priceOf }: CallPlan): string[] {
+  const cost = costUsd === null ? "unknown: give judge.price" : `$${costUsd.toFixed(2)} at most`;
+  return [
+    `judge                ${model}`,
+    `judge calls          ${calls} at most; ${inputTokens} tokens in, ${outputTokens} out`,
+    `judge cost           ${cost}${priceOf === null ? "" : ` (prices of ${priceOf})`}`,
+  ];
 }

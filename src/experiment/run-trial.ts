@@ -1,5 +1,5 @@
 /** One trial of one arm: generate unless stored, judge unless judged. */
-import { isJudgeFailure, type Judgement } from "../judge/judge.ts";
+import { isJudgeFailure, isOutage, type Judgement } from "../judge/judge.ts";
 import { isDegraded } from "../stats/degraded.ts";
 import { canonicalHash } from "../store/canonical-json.ts";
 import type { JudgementRecord, TrialRecord } from "../store/records.ts";
@@ -40,8 +40,14 @@ export async function runTrial({ arm, unit, runtime }: TrialOptions): Promise<vo
   const trial = store.trial(key) ?? (await newTrial({ arm, unit, runtime, key }));
   let judgement: Pick<Judgement, "status" | "attempts"> | null = storedJudgement({ runtime, key });
   if (trial.error === null && judgement === null) {
-    const fresh = await judgeResponse({ runtime, id: key, prompt: unit.prompt, generation: trial });
-    store.putJudgement({ ...fresh, trialKey: key, repeat: 0, createdAt: new Date().toISOString() });
+    const fresh = await judgeResponse({
+      runtime,
+      id: key,
+      prompt: unit.prompt,
+      latent: unit.latent,
+      generation: trial,
+    });
+    store.retryJudgement({ ...fresh, trialKey: key, repeat: 0, createdAt: new Date().toISOString() });
     judgement = fresh;
   }
   if (judgement !== null && trial.receipt !== null && !isJudgeFailure(judgement)) {
@@ -96,10 +102,11 @@ const NOTHING = {
   degraded: false,
 };
 
+/** null as well where the judge could not be reached: it is asked again. */
 function storedJudgement({ runtime, key }: { runtime: Runtime; key: string }): JudgementRecord | null {
   const { store, judge } = runtime;
   for (const record of store.judgements({ trialKey: key, judge: judgeId(judge) })) {
-    return record;
+    return isOutage(record) ? null : record;
   }
   return null;
 }

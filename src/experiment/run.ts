@@ -8,18 +8,18 @@ import type { Judge } from "../judge/judge.ts";
 import { canonicalHash } from "../store/canonical-json.ts";
 import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
-import { calibrationFor, judgeOf } from "./calibrate-judge.ts";
 import { chooseLatents } from "./choose-latents.ts";
 import { concurrently } from "./concurrently.ts";
 import { findThreshold } from "./find-thresholds.ts";
 import { manifestOf } from "./manifest-of.ts";
+import { type JudgeAccess, openJudge, type SessionJudge } from "./open-judge.ts";
 import { type OnProgress, ProgressMeter } from "./progress.ts";
 import { runTrial } from "./run-trial.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
 import { unitsOf } from "./units.ts";
 
-interface CommonOptions {
+interface CommonOptions extends JudgeAccess {
   session: Session;
   cacheDir: string;
   onProgress: OnProgress;
@@ -30,8 +30,10 @@ interface CommonOptions {
 /** Latents in work at once: enough to fill the slots with single calibration samples, few enough that early ones finish early. */
 const LATENTS_AT_ONCE = 40;
 const CALIBRATION_EVENT = "judge-calibration";
+/** What a judge that costs something took; one event each time that the run went on. */
+export const JUDGE_SPENT_EVENT = "judge-spent";
 
-/** Starts a run in a folder that holds none. Nothing is written there before the judge is calibrated. Throws RUN_EXISTS. */
+/** Starts a run in a folder that holds none. Nothing is written there before the judge is ready. Throws RUN_EXISTS. */
 export async function startRun({
   dir,
   preset,
@@ -39,12 +41,18 @@ export async function startRun({
 }: CommonOptions & { dir: string; preset: string | null }): Promise<void> {
   const { session } = options;
   const meter = new ProgressMeter({ onProgress: options.onProgress });
-  const calibration = await calibrateFor({ ...options, meter });
-  const judge = await judgeOf({ session, calibration });
-  using store = createRun({ dir, manifest: await manifestOf({ session, judge, preset }) });
-  store.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
-  store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
-  await loop({ ...options, meter, store, judge });
+  const opened = await openJudgeOf({ ...options, meter });
+  try {
+    const { judge, calibration } = opened;
+    using store = createRun({ dir, manifest: await manifestOf({ session, judge, preset }) });
+    if (calibration !== null) {
+      store.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
+    }
+    store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
+    await loop({ ...options, meter, store, opened });
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Goes on with a stored run. `session` must have been opened from the run's own configuration. Throws RUNS_UNEQUAL. */
@@ -52,24 +60,25 @@ export async function resumeRun({ store, ...options }: CommonOptions & { store: 
   const { session } = options;
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const [event] = store.events({ kind: CALIBRATION_EVENT });
-  const calibration = event
-    ? CalibrationSchema.parse(event.detail)
-    : await calibrateFor({ ...options, meter });
-  const judge = await judgeOf({ session, calibration });
-  assertSame({ store, session, judge });
-  store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
-  store.putEvent({ kind: "resumed", detail: {} });
-  await loop({ ...options, meter, store, judge });
+  const stored = event ? CalibrationSchema.parse(event.detail) : null;
+  const opened = await openJudgeOf({ ...options, meter, stored });
+  try {
+    assertSame({ store, session, judge: opened.judge });
+    store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
+    store.putEvent({ kind: "resumed", detail: {} });
+    await loop({ ...options, meter, store, opened });
+  } finally {
+    await opened.close();
+  }
 }
 
-async function calibrateFor(options: CommonOptions & { meter: ProgressMeter }): Promise<Calibration> {
-  const { session, cacheDir, meter, signal, onWarning } = options;
-  meter.begin({ phase: "judge calibration", total: session.config.judge.calibrationAnswers });
-  return await calibrationFor({
-    session,
-    cacheDir,
-    signal,
-    onWarning,
+type OpenOptions = CommonOptions & { meter: ProgressMeter; stored?: Calibration | null };
+
+async function openJudgeOf({ meter, ...options }: OpenOptions): Promise<SessionJudge> {
+  const total = options.session.config.judge.calibrationAnswers;
+  return await openJudge({
+    ...options,
+    onCalibrate: () => meter.begin({ phase: "judge calibration", total }),
     onAnswer: (tokens) => meter.step({ tokens }),
   });
 }
@@ -98,11 +107,24 @@ function assertSame({ store, session, judge }: { store: RunStore; session: Sessi
 
 interface LoopOptions extends CommonOptions {
   store: RunStore;
-  judge: Judge;
+  opened: SessionJudge;
   meter: ProgressMeter;
 }
 
-async function loop({ session, store, judge, meter, signal }: LoopOptions): Promise<void> {
+async function loop(options: LoopOptions): Promise<void> {
+  const { store, opened } = options;
+  try {
+    await everyTrial(options);
+  } finally {
+    const detail = opened.spent?.();
+    if (detail !== undefined) {
+      store.putEvent({ kind: JUDGE_SPENT_EVENT, detail });
+    }
+  }
+}
+
+async function everyTrial({ session, store, opened, meter, signal }: LoopOptions): Promise<void> {
+  const { judge } = opened;
   const runtime: Runtime = { session, store, judge, meter, call: signal ? { signal } : {} };
   const latents = await readyLatents(runtime);
   const { threshold, trialsPerLatent, seed } = session.config;

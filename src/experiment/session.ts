@@ -1,6 +1,4 @@
 /** What a run works with, opened and checked once: engine, dictionary, labels, prompts, arms. */
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { chatTokens } from "../engine/chat-tokens.ts";
 import { checkSae } from "../engine/check-sae.ts";
 import type { Engine, Sampling } from "../engine/engine.ts";
@@ -12,7 +10,7 @@ import type { ModelDefaults } from "../model/registry.ts";
 import { type ResolveOptions, resolveModel } from "../model/resolve-model.ts";
 import { assetPath } from "../sae/asset-path.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
-import { type Label, readLabels } from "../sae/labels.ts";
+import { type Label, labelsFile, readLabels } from "../sae/labels.ts";
 import { openDictionary } from "../sae/open-dictionary.ts";
 import { resolveSae } from "../sae/resolve-sae.ts";
 import type { SearchSettings } from "../threshold/search.ts";
@@ -166,13 +164,13 @@ function required<T>(value: T | null | undefined, field: string): T {
 }
 
 function labelsOf(dictionary: Dictionary): Label[] {
-  const file = path.join(dictionary.path, "labels.jsonl");
-  if (!existsSync(file)) {
+  const file = labelsFile({ path: dictionary.path });
+  if (file === null) {
     throw new CountersteerError("SAE_UNREADABLE", {
-      what: `There is no ${file}.`,
+      what: `The SAE ${dictionary.path} has no labels.`,
       why: "Latents are chosen by their labels.",
-      todo: "Put a labels.jsonl beside the SAE, or give `latents.indices`.",
-      facts: { file },
+      todo: "Make them with `countersteer latents label`, or give `latents.indices`.",
+      facts: { path: dictionary.path },
     });
   }
   return readLabels({ path: file });

@@ -48,7 +48,9 @@ export interface JudgeItem {
 }
 
 export interface JudgeOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
+  /** Number of the judgement of the same response; judges with randomness or a cache judge each number anew. @default 0 */
+  repeat?: number;
 }
 
 export interface JudgedItem {
@@ -70,4 +72,12 @@ const FAILURES: ReadonlySet<JudgementStatus> = new Set(["empty", "refused", "unp
 /** True where the judge gave no judgement; such trials leave every denominator and are counted apart (METHOD.md 1.2). */
 export function isJudgeFailure({ status }: Pick<Judgement, "status">): boolean {
   return FAILURES.has(status);
+}
+
+/** Value of `detail.cause` where a judge that is asked over a network gave no answer. */
+export const OUTAGE = "outage";
+
+/** True where the judge could not be reached: the same response may well be judged later. */
+export function isOutage({ detail }: { detail: Record<string, unknown> }): boolean {
+  return detail.cause === OUTAGE;
 }
