@@ -1,5 +1,11 @@
 /** The public interface of the package. Whatever is not named here may change without notice. */
 
+export {
+  type EvaluateDictionariesOptions,
+  type EvaluationWithLatents,
+  evaluateDictionaries,
+} from "./activations/evaluate-dictionary.ts";
+export { type ReadDocumentsOptions, readDocuments } from "./activations/read-documents.ts";
 export { type ChatTokensOptions, chatTokens } from "./engine/chat-tokens.ts";
 export { type CheckSaeOptions, checkSae } from "./engine/check-sae.ts";
 export {
@@ -21,12 +27,15 @@ export {
   type Positions,
   type Receipt,
   type Recording,
+  type ReplaceEdit,
+  type Replacement,
   type Sampling,
   type ScoreRequest,
   type TokenScores,
   type WeightMode,
 } from "./engine/engine.ts";
 export type { EngineHealth } from "./engine/health.ts";
+export { JSON_OBJECT_GRAMMAR, jsonSchemaGrammar, type OpenEnds } from "./engine/json-schema-grammar.ts";
 export { type LlamaEngineOptions, openLlamaEngine } from "./engine/llama/engine.ts";
 export type { FastType } from "./engine/llama/weights.ts";
 export {
@@ -55,12 +64,33 @@ export {
   requireModel,
 } from "./model/registry.ts";
 export { type ResolvedModel, type ResolveOptions, resolveModel } from "./model/resolve-model.ts";
-export { type Architecture, checkLatent, type Dictionary, type DictionaryFacts } from "./sae/dictionary.ts";
-export { activate, decodeRows, encodeRows, latentValue, preActivations } from "./sae/encode.ts";
+export {
+  type Architecture,
+  checkLatent,
+  type Dictionary,
+  type DictionaryFacts,
+  type DictionaryFormat,
+} from "./sae/dictionary.ts";
+export {
+  activate,
+  decodeRows,
+  encodeLatents,
+  encodeRows,
+  latentValue,
+  preActivations,
+} from "./sae/encode.ts";
 export { type Label, readLabels } from "./sae/labels.ts";
+export {
+  type MemoryDictionaryOptions,
+  type MemoryWeights,
+  memoryDictionary,
+} from "./sae/memory-dictionary.ts";
 export { openDictionary, shippedDictionaries } from "./sae/open-dictionary.ts";
 export { openSafetensors, type Safetensors } from "./sae/safetensors.ts";
+export { summariseWeights, type WeightSummary } from "./sae/weight-summary.ts";
+export { type WriteSaelensOptions, type WrittenSaelens, writeSaelens } from "./sae/write-saelens.ts";
 export { type TensorData, writeSafetensors } from "./sae/write-safetensors.ts";
+export { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from "./server/openai/server.ts";
 export { auc } from "./stats/auc.ts";
 export { benjaminiHochberg } from "./stats/benjamini-hochberg.ts";
 export { type BootstrapStatisticOptions, bootstrapStatistic } from "./stats/bootstrap-statistic.ts";

@@ -1,16 +1,10 @@
 /** The command line program. Only the module of the command that is asked for is loaded, so that help comes at once. */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import type { CliContext, CommandModule } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { fail, INTERRUPTED } from "./fail.ts";
+import { type CommandEntry, registerCommands } from "./register-commands.ts";
 import { Terminal } from "./terminal.ts";
-
-interface CommandEntry {
-  name: string;
-  /** Shown in the overview; the module gives the full description. */
-  summary: string;
-  load: () => Promise<CommandModule>;
-}
 
 const COMMANDS: CommandEntry[] = [
   {
@@ -34,6 +28,11 @@ const COMMANDS: CommandEntry[] = [
     load: () => import("./report.ts"),
   },
   {
+    name: "plan",
+    summary: "say how many latents and trials it takes to tell two rates apart",
+    load: () => import("./plan.ts"),
+  },
+  {
     name: "judge",
     summary: "check the judge",
     load: () => import("./judge.ts"),
@@ -42,6 +41,11 @@ const COMMANDS: CommandEntry[] = [
     name: "pull",
     summary: "bring a model's weights into the cache",
     load: () => import("./pull.ts"),
+  },
+  {
+    name: "sae",
+    summary: "look at, convert, train and evaluate dictionaries",
+    load: () => import("./sae.ts"),
   },
   {
     name: "latents",
@@ -57,6 +61,11 @@ const COMMANDS: CommandEntry[] = [
     name: "capture",
     summary: "write a text's residual rows or latent values to a file",
     load: () => import("./capture.ts"),
+  },
+  {
+    name: "serve",
+    summary: "serve a model to other programs, as OpenAI's interface",
+    load: () => import("./serve.ts"),
   },
   {
     name: "doctor",
@@ -79,17 +88,11 @@ export async function main({
   // `countersteer latents | head` closes the pipe early, and that is no failure
   stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
-    const context: CliContext = { terminal, signal: interruptSignal(terminal), env, exit: { code: 0 } };
+    const words = flags.filter((word) => !word.startsWith("-")).slice(0, 3);
+    const signal = interruptSignal(terminal);
+    const context: CliContext = { terminal, signal, env, words, exit: { code: 0 } };
     const program = newProgram();
-    const words = flags.filter((word) => !word.startsWith("-")).slice(0, 2);
-    for (const { name, summary, load } of commands) {
-      if (words.includes(name)) {
-        const { register } = await load();
-        register(program, context);
-      } else {
-        program.command(name).description(summary);
-      }
-    }
+    await registerCommands({ parent: program, commands, context });
     if (argv.length === 0) {
       program.outputHelp();
       return 0;

@@ -22,7 +22,19 @@ export interface ClampEdit {
   value: number;
 }
 
-export type Edit = AddEdit | ClampEdit;
+/** What stands in for the residual row: the dictionary's own reconstruction of it, nothing, or one given vector `[d_model]` (mean ablation). */
+export type Replacement =
+  | { kind: "reconstruction"; sae: string }
+  | { kind: "zero" }
+  | { kind: "vector"; vector: Float32Array };
+
+/** `h' = decode(encode(h))`, 0 or a vector. It leaves nothing of `h` for another edit, so it is the only edit of its intervention. */
+export interface ReplaceEdit {
+  kind: "replace";
+  by: Replacement;
+}
+
+export type Edit = AddEdit | ClampEdit | ReplaceEdit;
 
 /** Which rows are edited. `range` counts from the first prompt token, end exclusive. `until-phrase` edits until the response contains the phrase. */
 export type Positions =
@@ -80,6 +92,8 @@ export interface GenerationRequest {
   id: string;
   tokens: Int32Array;
   sampling: Sampling;
+  /** GBNF with the start rule `root`. Only tokens that keep the response within it are sampled, and the end only where it is complete. */
+  grammar?: string;
   intervention?: Intervention;
   record?: Recording;
   /** Path of a GGUF LoRA adapter. */
@@ -88,14 +102,16 @@ export interface GenerationRequest {
 
 /** What was measured about one edit while it was applied. */
 export interface EditReceipt {
-  kind: "add" | "clamp";
-  /** Latent index, or null for a plain vector. */
+  kind: Edit["kind"];
+  /** Latent index, or null for a plain vector and for a replacement. */
   latent: number | null;
   /** Rows in which the edit changed the stream (a clamp of a silent latent changes nothing). */
   rowsChanged: number;
-  /** Mean latent value before and after the edit; null for a plain vector. */
+  /** Mean latent value before and after the edit; null where `latent` is. */
   meanValueBefore: number | null;
   meanValueAfter: number | null;
+  /** Of a replacement only: mean over edited rows of `||h' - h||^2 / d_model`. */
+  meanSquaredError?: number;
 }
 
 /** The proof of an intervention. Zero `rowsEdited` never leaves an engine: it is an error. */
@@ -183,6 +199,8 @@ export interface ModelInfo {
   dModel: number;
   vocabulary: number;
   contextLength: number;
+  /** Whether plain text begins with the BOS token (a chat template writes it itself). */
+  addsBos: boolean;
   /** The ggml type in use, for example `q4_0` or `f32`. */
   weightType: string;
   weightMode: WeightMode;

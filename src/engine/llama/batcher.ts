@@ -3,11 +3,10 @@
  * scoring or capture job. Each decode call is one sub-batch: rows of consecutive slots with equally many tokens.
  */
 import { CountersteerError, messageOf, toErrorRecord } from "../../errors.ts";
-import type { Intervention } from "../engine.ts";
-import { EditPlan } from "./edit-plan.ts";
 import type { LatentReader } from "./latent-reader.ts";
 import type { NativeContext } from "./native-context.ts";
 import type { NativeModel } from "./native-model.ts";
+import { planOf } from "./plan-of.ts";
 import type { FromHost, Job } from "./protocol.ts";
 import { RowHook } from "./row-hook.ts";
 import type { Sampler } from "./sampler.ts";
@@ -115,7 +114,8 @@ export class Batcher {
         const plan = planOf(request.intervention, this.#o.reader);
         const recordReader = request.record ? this.#o.reader(request.record.sae) : null;
         recordReader?.prepare(request.record?.latents ?? []);
-        return new Sequence({ key, request, plan, recordReader, stream });
+        const grammar = request.grammar === undefined ? null : this.#o.model.grammar(request.grammar);
+        return new Sequence({ key, request, plan, recordReader, stream, grammar });
       } catch (error) {
         this.#fail([key], error);
       }
@@ -150,6 +150,9 @@ export class Batcher {
         group.map(({ sequence }) => sequence.key),
         error,
       );
+      for (const { sequence } of group) {
+        sequence.close();
+      }
       return;
     }
     const [start, end] = parts.at(-1) ?? [0, 0];
@@ -227,21 +230,22 @@ export class Batcher {
 
   #sample(slot: number, sequence: Sequence, row: number): void {
     const { context, sampler, model, send } = this.#o;
-    const token = sampler.sample({
-      logits: context.logits(row),
-      sampling: sequence.request.sampling,
-      seen: sequence.seen,
-      index: sequence.tokens.length,
-    });
-    const isEnd = model.isEnd(token);
-    const reason = sequence.accept({ token, isEnd, piece: model.piece(token) });
-    if (sequence.stream && !isEnd) {
-      send({ type: "token", key: sequence.key, token, text: sequence.text });
-    }
-    if (reason === null) {
-      return;
-    }
     try {
+      const token = sampler.sample({
+        logits: context.logits(row),
+        sampling: sequence.request.sampling,
+        seen: sequence.seen,
+        index: sequence.tokens.length,
+        grammar: sequence.grammar,
+      });
+      const isEnd = model.isEnd(token);
+      const reason = sequence.accept({ token, isEnd, piece: model.piece(token) });
+      if (sequence.stream && !isEnd) {
+        send({ type: "token", key: sequence.key, token, text: sequence.text });
+      }
+      if (reason === null) {
+        return;
+      }
       const value = sequence.finish(reason);
       send({ type: "result", key: sequence.key, result: { kind: "generate", value } });
     } catch (error) {
@@ -252,6 +256,7 @@ export class Batcher {
 
   #release(slot: number): void {
     this.#o.context.clear(slot);
+    this.#slots[slot]?.close();
     this.#slots[slot] = null;
   }
 
@@ -269,13 +274,6 @@ export class Batcher {
       this.#o.send({ type: "failed", key, error: record });
     }
   }
-}
-
-export function planOf(
-  intervention: Intervention | undefined,
-  reader: (sae: string) => LatentReader,
-): EditPlan | null {
-  return intervention && intervention.edits.length > 0 ? new EditPlan({ intervention, reader }) : null;
 }
 
 /** Cuts `length` rows into chunks of at most `max`, none of a single row where that can be helped. */

@@ -9,6 +9,7 @@ import { openLibraries } from "./libraries.ts";
 /** A native pointer as koffi hands it out; never looked into. */
 export type Pointer = bigint;
 
+const logCallbackType = koffi.proto("void cs_log_callback(int level, const char *text, void *user)");
 export const evalCallbackType = koffi.proto("bool cs_eval_callback(void *tensor, bool ask, void *user)");
 
 export const modelParamsType = koffi.struct("cs_model_params", {
@@ -99,6 +100,15 @@ export const batchType = koffi.struct("cs_batch", {
   logits: "void *",
 });
 
+export const tokenDataType = koffi.struct("cs_token_data", { id: "int32", logit: "float", p: "float" });
+
+export const tokenDataArrayType = koffi.struct("cs_token_data_array", {
+  data: "void *",
+  size: "size_t",
+  selected: "int64",
+  sorted: "bool",
+});
+
 const initParamsType = koffi.struct("cs_ggml_init_params", {
   mem_size: "size_t",
   mem_buffer: "void *",
@@ -124,6 +134,7 @@ function bind() {
     files,
     version: l("const char *llama_version()"),
     systemInfo: l("const char *llama_print_system_info()"),
+    setLog: b("void ggml_log_set(cs_log_callback *callback, void *user)"),
     loadBackends: g("void ggml_backend_load_all_from_path(const char *path)"),
     backendInit: l("void llama_backend_init()"),
     modelParams: l("cs_model_params llama_model_default_params()"),
@@ -137,6 +148,7 @@ function bind() {
     modelContext: l("int32 llama_model_n_ctx_train(void *model)"),
     vocab: l("void *llama_model_get_vocab(void *model)"),
     vocabSize: l("int32 llama_vocab_n_tokens(void *vocab)"),
+    addsBos: l("bool llama_vocab_get_add_bos(void *vocab)"),
     isEnd: l("bool llama_vocab_is_eog(void *vocab, int32 token)"),
     tokenize: l(
       "int32 llama_tokenize(void *vocab, const uint8 *text, int32 length, _Out_ int32 *tokens, int32 max, bool add_special, bool parse_special)",
@@ -154,6 +166,10 @@ function bind() {
     memory: l("void *llama_get_memory(void *context)"),
     removeSequence: l("bool llama_memory_seq_rm(void *memory, int32 sequence, int32 from, int32 to)"),
     copySequence: l("void llama_memory_seq_cp(void *memory, int32 from, int32 to, int32 start, int32 end)"),
+    newGrammar: l("void *llama_sampler_init_grammar(void *vocab, const char *grammar, const char *root)"),
+    applySampler: l("void llama_sampler_apply(void *sampler, cs_token_data_array *candidates)"),
+    acceptToken: l("void llama_sampler_accept(void *sampler, int32 token)"),
+    freeSampler: l("void llama_sampler_free(void *sampler)"),
     loadAdapter: l("void *llama_adapter_lora_init(void *model, const char *path)"),
     setAdapters: l(
       "int32 llama_set_adapters_lora(void *context, void **adapters, size_t count, float *scales)",
@@ -170,7 +186,11 @@ function bind() {
     newGraph: b("void *ggml_new_graph_custom(void *context, size_t size, bool grads)"),
     buildForward: b("void ggml_build_forward_expand(void *graph, void *tensor)"),
     allocTensors: b("void *ggml_backend_alloc_ctx_tensors(void *context, void *backend)"),
+    bufferOver: b("void *ggml_backend_cpu_buffer_from_ptr(void *memory, size_t size)"),
+    placeTensor: b("int ggml_backend_tensor_alloc(void *buffer, void *tensor, void *address)"),
     freeBuffer: b("void ggml_backend_buffer_free(void *buffer)"),
+    freeBackend: b("void ggml_backend_free(void *backend)"),
+    typeTraits: b("void *ggml_get_type_traits(int type)"),
     initByType: g("void *ggml_backend_init_by_type(int type, const char *params)"),
     backendDevice: b("void *ggml_backend_get_device(void *backend)"),
     deviceRegistry: b("void *ggml_backend_dev_backend_reg(void *device)"),
@@ -178,7 +198,11 @@ function bind() {
     computeGraph: b("int ggml_backend_graph_compute(void *backend, void *graph)"),
   };
   checkLayouts({ model: n.modelParams(), context: n.contextParams(), quantize: n.quantizeParams() });
+  const quiet = koffi.register(() => undefined, koffi.pointer(logCallbackType));
+  n.setLog(quiet, null);
   n.loadBackends(folder);
+  n.setLog(null, null);
+  koffi.unregister(quiet);
   n.backendInit();
   return n;
 }

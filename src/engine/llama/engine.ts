@@ -92,6 +92,7 @@ export async function openLlamaEngine(options: LlamaEngineOptions): Promise<Engi
     dModel: ready.dModel,
     vocabulary: ready.vocabulary,
     contextLength: ready.contextLength,
+    addsBos: ready.addsBos,
     weightType: prepared.weightType,
     weightMode: weights,
     chatTemplate: gguf.chatTemplate,
@@ -143,12 +144,13 @@ class LlamaEngine implements Engine {
     const stream = options.onToken !== undefined;
     return this.#run<Generation>({
       options,
-      shapes: requests.map(({ id, tokens, sampling, intervention, record }) => ({
+      shapes: requests.map(({ id, tokens, sampling, grammar, intervention, record }) => ({
         id,
         tokens,
         newTokens: sampling.maxTokens,
         intervention,
         sampling,
+        grammar,
         readLayers: record ? [record.layer] : [],
       })),
       jobs: requests.map((request) => ({ key: this.#nextKey++, kind: "generate", request, stream })),
@@ -219,8 +221,9 @@ class LlamaEngine implements Engine {
 
   #run<T>({ options, shapes, jobs, pick }: RunOptions<T>): AsyncIterable<T> {
     const { pool, ready } = this.#parts;
+    const grammars = new Set<string>();
     for (const shape of shapes) {
-      validateRequest({ shape, info: this.info, contextPerSlot: ready.contextPerSlot });
+      validateRequest({ shape, info: this.info, contextPerSlot: ready.contextPerSlot, grammars });
     }
     const channel = new ResultChannel<T>(jobs.length);
     const open = new Set(jobs.map(({ key }) => key));

@@ -36,6 +36,7 @@ class Host {
         layers: this.#model.layers,
         vocabulary: this.#model.vocabulary,
         contextLength: this.#model.contextLength,
+        addsBos: this.#model.addsBos,
         contextPerSlot: context.contextPerSlot,
         version: n.version(),
         libraries: n.files,

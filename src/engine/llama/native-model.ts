@@ -1,6 +1,7 @@
 /** A loaded model: its dimensions, tokenizer and adapters. Lives in an engine process only. */
 import { CountersteerError } from "../../errors.ts";
 import { native, type Pointer } from "./bindings.ts";
+import { CandidateBuffer, NativeGrammar } from "./native-grammar.ts";
 
 export class NativeModel {
   readonly pointer: Pointer;
@@ -9,11 +10,14 @@ export class NativeModel {
   readonly layers: number;
   readonly vocabulary: number;
   readonly contextLength: number;
+  /** Whether plain text begins with the BOS token for this model. */
+  readonly addsBos: boolean;
   /** True where every tensor lies in the process's own memory. */
   readonly onHost: boolean;
   readonly #vocab: Pointer;
   readonly #pieces: (Uint8Array | undefined)[];
   readonly #adapters = new Map<string, Pointer>();
+  #candidates: CandidateBuffer | null = null;
 
   /** Loads with all layers on the CPU unless `gpuLayers` says otherwise. Throws MODEL_UNREADABLE. */
   constructor({ path, gpuLayers }: { path: string; gpuLayers: number }) {
@@ -35,6 +39,7 @@ export class NativeModel {
     this.contextLength = n.modelContext(pointer);
     this.#vocab = n.vocab(pointer);
     this.vocabulary = n.vocabSize(this.#vocab);
+    this.addsBos = n.addsBos(this.#vocab);
     this.#pieces = new Array(this.vocabulary);
   }
 
@@ -65,6 +70,12 @@ export class NativeModel {
     const piece = buffer.slice(0, length);
     this.#pieces[token] = piece;
     return piece;
+  }
+
+  /** A grammar at its start; the caller closes it. Throws REQUEST_INVALID. */
+  grammar(text: string): NativeGrammar {
+    this.#candidates ??= new CandidateBuffer(this);
+    return new NativeGrammar({ text, vocab: this.#vocab, candidates: this.#candidates });
   }
 
   /** A LoRA adapter, loaded once. Throws MODEL_UNREADABLE. */

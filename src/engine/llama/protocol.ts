@@ -39,6 +39,7 @@ export interface HostReady {
   layers: number;
   vocabulary: number;
   contextLength: number;
+  addsBos: boolean;
   contextPerSlot: number;
   version: string;
   libraries: string[];

@@ -1,9 +1,10 @@
 /**
- * Samples one token from a row of logits on typed arrays. The order of steps is vLLM's: repetition penalty, temperature, min-p, top-k,
- * top-p. The logits row is used up (the penalty is written into it).
+ * Samples one token from a row of logits on typed arrays. The order of steps is vLLM's: repetition penalty, grammar, temperature, min-p,
+ * top-k, top-p. The logits row is used up (penalty and grammar are written into it).
  */
 import type { Sampling } from "../engine.ts";
 import { keyedUniform } from "./keyed-random.ts";
+import { firstAllowed, type TokenGrammar } from "./token-grammar.ts";
 
 /** Tokens more than this many temperatures below the best weigh less together than float32 resolves, so their exponentials are skipped. */
 const CUTOFF = 25;
@@ -60,7 +61,11 @@ export interface SampleOptions {
   seen: Iterable<number>;
   /** Index of the token to be sampled within its response: the key of the random number. */
   index: number;
+  grammar?: TokenGrammar | null;
 }
+
+/** Second draws have the keys from here on, above every token's own. */
+const SECOND_DRAW = 2 ** 40;
 
 /** A sampler owns its scratch memory; one per engine process is enough. */
 export class Sampler {
@@ -72,13 +77,39 @@ export class Sampler {
     this.#candidates = new Int32Array(vocabulary);
   }
 
-  sample({ logits, sampling, seen, index }: SampleOptions): number {
+  /**
+   * With a grammar the answer has the distribution of logits in which refused tokens are -Infinity. Asking a grammar about the whole
+   * vocabulary is slow, so it is put off where that changes nothing:
+   * - Greedy: the first allowed token in descending order is the argmax of the masked row.
+   * - Temperature alone: draw from the unmasked p; keep an allowed token, else draw anew, with an independent number, from the masked
+   *   distribution p/A (A is the mass of allowed tokens). A token's chance is p + (1 - A) p/A = p/A, which is the masked distribution.
+   * - min-p, top-k and top-p: the whole row is masked first, for they cut relative to what is left.
+   * Throws REQUEST_INVALID where the grammar allows no token.
+   */
+  sample({ logits, sampling, seen, index, grammar = null }: SampleOptions): number {
     penalise({ logits, seen, penalty: sampling.repetitionPenalty });
-    const best = argmax(logits);
-    if (sampling.temperature === 0) {
-      return best;
+    const { seed, temperature, topK, topP, minP } = sampling;
+    if (temperature === 0) {
+      return grammar === null ? argmax(logits) : firstAllowed(logits, grammar);
     }
-    const u = keyedUniform(sampling.seed, index);
+    const u = keyedUniform(seed, index);
+    if (grammar === null) {
+      return this.#sampleAt(logits, sampling, u);
+    }
+    if (topK === 0 && topP === 1 && minP === 0) {
+      const token = this.#sampleAt(logits, sampling, u);
+      if (grammar.allows(token)) {
+        return token;
+      }
+      grammar.mask(logits);
+      return this.#sampleAt(logits, sampling, keyedUniform(seed, SECOND_DRAW + index));
+    }
+    grammar.mask(logits);
+    return this.#sampleAt(logits, sampling, u);
+  }
+
+  #sampleAt(logits: Float32Array, sampling: Sampling, u: number): number {
+    const best = argmax(logits);
     const count = this.#weigh(logits, logits[best] ?? 0, sampling);
     if (sampling.topK > 0 || sampling.topP < 1) {
       return this.#sampleSorted(count, sampling, u);

@@ -4,11 +4,12 @@
  */
 import type { Capture, CaptureRequest, ScoreRequest, TokenScores } from "../engine.ts";
 import type { BatcherOptions } from "./batcher.ts";
-import { chunks, planOf } from "./batcher.ts";
-import type { EditPlan } from "./edit-plan.ts";
+import { chunks } from "./batcher.ts";
 import { TILE_ROWS } from "./native-context.ts";
+import { planOf } from "./plan-of.ts";
 import type { Job, JobResult } from "./protocol.ts";
 import type { RowHook, Sink } from "./row-hook.ts";
+import type { RowPlan } from "./row-plan.ts";
 import { logProbability } from "./sampler.ts";
 import { checkedReceipt, concatenate, selectsPosition } from "./sequence.ts";
 
@@ -146,7 +147,7 @@ interface FeedOptions {
   tokens: Int32Array;
   start: number;
   end: number;
-  plan: EditPlan | null;
+  plan: RowPlan | null;
   sink: Sink | null;
   /** First position whose logits are wanted. */
   logitsFrom: number;

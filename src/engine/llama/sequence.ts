@@ -1,24 +1,28 @@
 /** One generation while it runs: its tokens, text, edits and recordings. */
 import { CountersteerError } from "../../errors.ts";
 import type { FinishReason, Generation, GenerationRequest, Positions } from "../engine.ts";
-import type { EditPlan } from "./edit-plan.ts";
 import type { LatentReader } from "./latent-reader.ts";
 import type { RowUse, Sink } from "./row-hook.ts";
+import type { RowPlan } from "./row-plan.ts";
+import type { TokenGrammar } from "./token-grammar.ts";
 import { TokenText } from "./token-text.ts";
 
 export interface SequenceOptions {
   key: number;
   request: GenerationRequest;
-  plan: EditPlan | null;
+  plan: RowPlan | null;
   recordReader: LatentReader | null;
   stream: boolean;
+  /** Closed with the sequence. */
+  grammar: TokenGrammar | null;
 }
 
 export class Sequence {
   readonly key: number;
   readonly request: GenerationRequest;
   readonly stream: boolean;
-  readonly plan: EditPlan | null;
+  readonly plan: RowPlan | null;
+  readonly grammar: TokenGrammar | null;
   readonly seen: Set<number>;
   readonly tokens: number[] = [];
   readonly #text = new TokenText();
@@ -27,11 +31,12 @@ export class Sequence {
   /** False once an `until-phrase` policy met its phrase. */
   #editing = true;
 
-  constructor({ key, request, plan, recordReader, stream }: SequenceOptions) {
+  constructor({ key, request, plan, recordReader, stream, grammar }: SequenceOptions) {
     this.key = key;
     this.request = request;
     this.stream = stream;
     this.plan = plan;
+    this.grammar = grammar;
     this.seen = new Set(request.tokens);
     const { record } = request;
     this.#sink = record
@@ -71,6 +76,7 @@ export class Sequence {
       this.#text.finish();
       return "stop";
     }
+    this.grammar?.accept(token);
     this.tokens.push(token);
     this.seen.add(token);
     this.#text.push(piece);
@@ -87,6 +93,11 @@ export class Sequence {
       return "length";
     }
     return null;
+  }
+
+  /** Frees what the sequence holds outside of JavaScript's memory. */
+  close(): void {
+    this.grammar?.close();
   }
 
   /** The finished generation. Throws EDIT_NOT_APPLIED where an intervention touched no row. */
@@ -143,7 +154,7 @@ export function selectsPosition({
 }
 
 /** The receipt of a plan; zero edited rows is an error, for a steered trial without an edit would be a silent no-op. */
-export function checkedReceipt(id: string, plan: EditPlan | null) {
+export function checkedReceipt(id: string, plan: RowPlan | null) {
   const receipt = plan?.receipt() ?? null;
   if (receipt !== null && receipt.rowsEdited === 0) {
     throw new CountersteerError("EDIT_NOT_APPLIED", {

@@ -1,6 +1,7 @@
 /** Refuses requests that can't be done exactly as asked, before anything is computed. */
 import { CountersteerError, type ErrorCode } from "../../errors.ts";
-import type { Intervention, ModelInfo, Sampling } from "../engine.ts";
+import { checkGbnf } from "../check-gbnf.ts";
+import type { Edit, Intervention, ModelInfo, Sampling } from "../engine.ts";
 
 export interface RequestShape {
   id: string;
@@ -9,6 +10,8 @@ export interface RequestShape {
   newTokens: number;
   intervention?: Intervention | undefined;
   sampling?: Sampling | undefined;
+  /** GBNF that the response must follow. */
+  grammar?: string | undefined;
   /** Layers read by recording or capture. */
   readLayers: number[];
 }
@@ -17,12 +20,15 @@ export function validateRequest({
   shape,
   info,
   contextPerSlot,
+  grammars = new Set(),
 }: {
   shape: RequestShape;
   info: ModelInfo;
   contextPerSlot: number;
+  /** Grammars already found good: many requests of a call share one. */
+  grammars?: Set<string>;
 }): void {
-  const { id, tokens, newTokens, intervention, sampling, readLayers } = shape;
+  const { id, tokens, newTokens, intervention, sampling, grammar, readLayers } = shape;
   if (tokens.length === 0) {
     refuse(
       "PROMPT_EMPTY",
@@ -48,6 +54,10 @@ export function validateRequest({
   }
   if (intervention) {
     checkEdits(id, intervention, info);
+  }
+  if (grammar !== undefined && !grammars.has(grammar)) {
+    checkGbnf(grammar);
+    grammars.add(grammar);
   }
   if (sampling) {
     checkSampling(id, sampling);
@@ -90,8 +100,17 @@ export function checkLayer({ layer, info }: { layer: number; info: ModelInfo }):
 }
 
 function checkEdits(id: string, { edits }: Intervention, info: ModelInfo): void {
+  if (edits.length > 1 && edits.some(({ kind }) => kind === "replace")) {
+    refuse(
+      "REQUEST_INVALID",
+      `Request ${id} replaces rows and edits them in another way too.`,
+      "All edits of an intervention read the same row, and a replaced row leaves nothing of it.",
+      "Give the replacement alone.",
+      { id, edits: edits.map(({ kind }) => kind) },
+    );
+  }
   for (const edit of edits) {
-    const amount = edit.kind === "add" ? edit.strength : edit.value;
+    const amount = edit.kind === "add" ? edit.strength : edit.kind === "clamp" ? edit.value : 0;
     if (!Number.isFinite(amount)) {
       refuse(
         "REQUEST_INVALID",
@@ -101,16 +120,34 @@ function checkEdits(id: string, { edits }: Intervention, info: ModelInfo): void 
         { id },
       );
     }
-    if (edit.kind === "add" && "vector" in edit.direction && edit.direction.vector.length !== info.dModel) {
+    const vector = givenVector(edit);
+    if (vector !== null && vector.length !== info.dModel) {
       refuse(
         "SAE_MISMATCH",
-        `A direction of request ${id} has ${edit.direction.vector.length} numbers.`,
+        `A vector of request ${id} has ${vector.length} numbers.`,
         `The residual stream of ${info.name} has ${info.dModel}.`,
-        "Give a direction of this model.",
-        { id, length: edit.direction.vector.length, dModel: info.dModel },
+        "Give a vector of this model.",
+        { id, length: vector.length, dModel: info.dModel },
+      );
+    }
+    if (edit.kind === "replace" && vector?.some((value) => !Number.isFinite(value))) {
+      refuse(
+        "REQUEST_INVALID",
+        `The vector that request ${id} puts in place of rows is not finite.`,
+        "The model would go on with NaN.",
+        "Give finite numbers.",
+        { id },
       );
     }
   }
+}
+
+/** The vector that an edit brings with it. */
+function givenVector(edit: Edit): Float32Array | null {
+  if (edit.kind === "add" && "vector" in edit.direction) {
+    return edit.direction.vector;
+  }
+  return edit.kind === "replace" && edit.by.kind === "vector" ? edit.by.vector : null;
 }
 
 function checkSampling(id: string, s: Sampling): void {
