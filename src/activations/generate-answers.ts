@@ -3,14 +3,14 @@
  * The file grows by whole lines as answers finish; a run that was cut off goes on where it stopped, and the finished file is in the
  * order of the asks, the same whatever the interruptions.
  */
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type FileHandle, open, rename, truncate, writeFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { chatTokens } from "../engine/chat-tokens.ts";
 import { type Engine, GREEDY, type Sampling } from "../engine/engine.ts";
 import { CountersteerError, messageOf } from "../errors.ts";
 import type { Ask } from "./ask-about.ts";
 import { type ChatDocument, documentSchema } from "./documents.ts";
+import { textLines } from "./text-lines.ts";
 
 export interface AnswerProgress {
   done: number;
@@ -113,7 +113,7 @@ async function readDone({
   if (!existsSync(file)) return done;
   let bytes = 0;
   let line = 0;
-  for await (const text of createInterface({ input: createReadStream(file, "utf8") })) {
+  for await (const text of textLines({ file, strict: false })) {
     line += 1;
     const document = parse(text);
     if (document === null) {

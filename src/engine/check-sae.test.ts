@@ -16,6 +16,7 @@ const info: ModelInfo = {
   weightMode: "as-is",
   chatTemplate: null,
   bosText: "",
+  addsBos: false,
   eosText: "",
 };
 const dictionary = { path: "sae", dModel: 576, layer: 15, modelName: "small" };

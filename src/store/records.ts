@@ -14,11 +14,12 @@ export const receiptSchema = z.strictObject({
   meanNormAfter: z.number(),
   edits: z.array(
     z.strictObject({
-      kind: z.enum(["add", "clamp"]),
+      kind: z.enum(["add", "clamp", "replace"]),
       latent: count.nullable(),
       rowsChanged: count,
       meanValueBefore: z.number().nullable(),
       meanValueAfter: z.number().nullable(),
+      meanSquaredError: z.number().exactOptional(),
     }),
   ),
 });

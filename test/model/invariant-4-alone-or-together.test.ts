@@ -10,6 +10,8 @@ import type {
   Generation,
   GenerationRequest,
   Intervention,
+  Positions,
+  Replacement,
   ScoreRequest,
   TokenScores,
 } from "../../src/engine/engine.ts";
@@ -40,6 +42,10 @@ function clamps(sae: string, latents: number[], layer = LAYER): Intervention {
     positions: { kind: "all" },
     edits: latents.map((latent) => ({ kind: "clamp", sae, latent, value: 1 })),
   };
+}
+
+function replace(by: Replacement, positions: Positions = { kind: "all" }): Intervention {
+  return { layer: LAYER, positions, edits: [{ kind: "replace", by }] };
 }
 
 function generations(): GenerationRequest[] {
@@ -77,6 +83,18 @@ function generations(): GenerationRequest[] {
       record: { layer: LAYER, sae: TOPK, latents: [0, 7, 99] },
     },
     { id: "last layer", tokens: chat(4), sampling: sampling(), intervention: clamps(relu, [1], 29) },
+    {
+      id: "spliced",
+      tokens: chat(1),
+      sampling: sampling(warm),
+      intervention: replace({ kind: "reconstruction", sae: TOPK }),
+    },
+    {
+      id: "the answer spliced",
+      tokens: chat(3),
+      sampling: sampling(),
+      intervention: replace({ kind: "reconstruction", sae: TOPK }, { kind: "generated" }),
+    },
     { id: "long", tokens: long, sampling: sampling({ ...warm, maxTokens: 6 }) },
     {
       id: "long and steered",
@@ -98,6 +116,19 @@ function scores(): ScoreRequest[] {
     { id: "only the last token", tokens, from: tokens.length - 1 },
     { id: "steered", tokens, from: 5, intervention: add },
     { id: "only the last token, steered", tokens, from: tokens.length - 1, intervention: add },
+    {
+      id: "spliced",
+      tokens,
+      from: 2,
+      intervention: replace({ kind: "reconstruction", sae: TOPK }, { kind: "range", start: 1, end: 999 }),
+    },
+    { id: "zeros", tokens, from: 9, intervention: replace({ kind: "zero" }) },
+    {
+      id: "long, spliced",
+      tokens: long,
+      from: 5,
+      intervention: replace({ kind: "reconstruction", sae: TOPK }),
+    },
     { id: "two tokens", tokens: tokens.slice(0, 2), from: 1 },
     { id: "long", tokens: long, from: 300 },
     { id: "long, only the last token", tokens: long, from: long.length - 1 },
@@ -110,6 +141,13 @@ function captures(): CaptureRequest[] {
     { id: "rows", tokens: chat(0), layer: LAYER, what: { kind: "rows" } },
     { id: "steered rows", tokens: chat(1), layer: 29, what: { kind: "rows" }, intervention: add },
     { id: "latents", tokens: chat(2), layer: LAYER, what: { kind: "latents", sae: TOPK, latents: [3, 4] } },
+    {
+      id: "spliced rows",
+      tokens: chat(4),
+      layer: LAYER,
+      what: { kind: "rows" },
+      intervention: replace({ kind: "reconstruction", sae: TOPK }),
+    },
     { id: "one row", tokens: chat(2).slice(0, 1), layer: LAYER, what: { kind: "rows" } },
   ];
 }

@@ -1,9 +1,11 @@
 /**
- * An intervention made ready for the hook: vectors looked up, receipts counted. All edits read the same unedited `h` (METHOD.md 3.2):
+ * Adds and clamps made ready for the hook. All edits read the same unedited `h` (METHOD.md 3.2):
  * `h' = h + sum_j s_j d_j + sum_k (v_k - f_k(h)) d_k`.
  */
-import type { Intervention, Positions, Receipt } from "../engine.ts";
+import type { AddEdit, ClampEdit, Intervention, Positions, Receipt } from "../engine.ts";
 import type { LatentReader } from "./latent-reader.ts";
+import type { ApplyOptions, RowPlan } from "./row-plan.ts";
+import { RowTally, squares } from "./row-tally.ts";
 
 interface PlannedEdit {
   kind: "add" | "clamp";
@@ -17,23 +19,26 @@ interface PlannedEdit {
   valuesAfter: number;
 }
 
-export class EditPlan {
+export class EditPlan implements RowPlan {
   readonly layer: number;
   readonly positions: Positions;
+  readonly reconstructs = null;
   readonly #edits: PlannedEdit[];
-  #promptRows = 0;
-  #generatedRows = 0;
-  #dose = 0;
-  #before = 0;
-  #after = 0;
+  readonly #tally = new RowTally();
 
   constructor({
     intervention,
+    edits,
     reader,
-  }: { intervention: Intervention; reader: (sae: string) => LatentReader }) {
+  }: {
+    intervention: Omit<Intervention, "edits">;
+    edits: (AddEdit | ClampEdit)[];
+    reader: (sae: string) => LatentReader;
+  }) {
     this.layer = intervention.layer;
     this.positions = intervention.positions;
-    this.#edits = intervention.edits.map((edit) => {
+    prefetch(edits, reader);
+    this.#edits = edits.map((edit) => {
       const counters = { rowsChanged: 0, valuesBefore: 0, valuesAfter: 0 };
       if (edit.kind === "clamp") {
         const from = reader(edit.sae);
@@ -55,13 +60,10 @@ export class EditPlan {
       const from = reader(edit.direction.sae);
       const { latent } = edit.direction;
       const direction = from.dictionary.direction(latent);
-      // the receipt reads the latent, so its encoder has to be readable too
-      from.dictionary.encoderRow(latent);
       return { kind: "add", direction, amount: edit.strength, latent, reader: from, ...counters };
     });
   }
 
-  /** Latents whose values `apply` needs, by their reader. */
   clampedLatents(): Map<LatentReader, number[]> {
     const wanted = new Map<LatentReader, number[]>();
     for (const { kind, reader, latent } of this.#edits) {
@@ -72,15 +74,9 @@ export class EditPlan {
     return wanted;
   }
 
-  /**
-   * Edits row `index` of `rows` `[rows, d_model]` in place. `clampedValue` gives f_k(h) of a clamped latent at the unedited row.
-   * `isPrompt` says on which side the row counts in the receipt.
-   */
-  apply({ rows, index, isPrompt, clampedValue }: ApplyOptions): void {
-    const first = this.#edits[0];
-    const size = first?.direction.length ?? 0;
+  apply({ rows, index, dModel: size, isPrompt, clampedValue }: ApplyOptions): void {
     const start = index * size;
-    const normBefore = Math.sqrt(squares(rows, start, size));
+    const squaresBefore = squares(rows, start, size);
     // values are read before the first write: every edit sees the same h
     const planned = this.#edits.map((edit) => {
       const before = readBefore(edit, rows, index, clampedValue);
@@ -101,42 +97,41 @@ export class EditPlan {
     for (const { edit, before, factor } of planned) {
       edit.rowsChanged += factor === 0 ? 0 : 1;
       edit.valuesBefore += before;
-      edit.valuesAfter += rectified(edit, rows, index);
+      edit.valuesAfter += ownValue(edit, rows, index);
     }
-    this.#promptRows += isPrompt ? 1 : 0;
-    this.#generatedRows += isPrompt ? 0 : 1;
-    this.#dose += normBefore > 0 ? Math.sqrt(moved) / normBefore : 0;
-    this.#before += normBefore;
-    this.#after += Math.sqrt(squares(rows, start, size));
+    this.#tally.add({ isPrompt, before: squaresBefore, after: squares(rows, start, size), moved });
   }
 
   receipt(): Receipt {
-    const rowsEdited = this.#promptRows + this.#generatedRows;
-    const mean = (sum: number) => (rowsEdited === 0 ? 0 : sum / rowsEdited);
-    return {
+    const tally = this.#tally;
+    return tally.receipt({
       layer: this.layer,
-      rowsEdited,
-      promptRows: this.#promptRows,
-      generatedRows: this.#generatedRows,
-      meanDose: mean(this.#dose),
-      meanNormBefore: mean(this.#before),
-      meanNormAfter: mean(this.#after),
       edits: this.#edits.map(({ kind, latent, reader, rowsChanged, valuesBefore, valuesAfter }) => ({
         kind,
         latent,
         rowsChanged,
-        meanValueBefore: reader === null ? null : mean(valuesBefore),
-        meanValueAfter: reader === null ? null : mean(valuesAfter),
+        meanValueBefore: reader === null ? null : tally.mean(valuesBefore),
+        meanValueAfter: reader === null ? null : tally.mean(valuesAfter),
       })),
-    };
+    });
   }
 }
 
-export interface ApplyOptions {
-  rows: Float32Array;
-  index: number;
-  isPrompt: boolean;
-  clampedValue: (reader: LatentReader, latent: number) => number;
+/** Reads every row that the edits need, in one sweep over each dictionary. Throws LATENT_UNKNOWN, SAE_UNREADABLE. */
+function prefetch(edits: (AddEdit | ClampEdit)[], reader: (sae: string) => LatentReader): void {
+  const wanted = new Map<LatentReader, number[]>();
+  for (const edit of edits) {
+    const of = edit.kind === "clamp" ? edit : "latent" in edit.direction ? edit.direction : null;
+    if (of !== null) {
+      const from = reader(of.sae);
+      wanted.set(from, [...(wanted.get(from) ?? []), of.latent]);
+    }
+  }
+  for (const [{ dictionary }, latents] of wanted) {
+    dictionary.prefetchDirections(latents);
+    // the receipt reads every latent, also one that is only added
+    dictionary.prefetchEncoder(latents);
+  }
 }
 
 function readBefore(
@@ -148,19 +143,10 @@ function readBefore(
   if (edit.kind === "clamp" && edit.reader !== null && edit.latent !== null) {
     return clampedValue(edit.reader, edit.latent);
   }
-  return rectified(edit, rows, index);
+  return ownValue(edit, rows, index);
 }
 
-/** The latent's own reading of a row: its rectified pre-activation, which TopK's competition with other latents does not enter. */
-function rectified({ reader, latent }: PlannedEdit, rows: Float32Array, index: number): number {
-  return reader === null || latent === null ? 0 : Math.max(0, reader.preActivation(rows, index, latent));
-}
-
-function squares(rows: Float32Array, start: number, size: number): number {
-  let sum = 0;
-  for (let i = start; i < start + size; i++) {
-    const value = rows[i] ?? 0;
-    sum += value * value;
-  }
-  return sum;
+/** The latent's own reading of a row, which TopK's competition with other latents does not enter. */
+function ownValue({ reader, latent }: PlannedEdit, rows: Float32Array, index: number): number {
+  return reader === null || latent === null ? 0 : reader.valueOf(rows, index, latent);
 }

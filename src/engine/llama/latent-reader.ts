@@ -1,13 +1,15 @@
 /**
  * Reads latent values `f_k(h)` from rows of the residual stream. A few latents of a dictionary whose activation looks at one latent alone
- * (ReLU, JumpReLU) are single dot products; TopK has to know every pre-activation, so it goes through the dense encoder.
+ * (ReLU, JumpReLU, gated) are single dot products; TopK has to know every pre-activation, so it goes through the dense encoder.
  */
 import { checkLatent, type Dictionary } from "../../sae/dictionary.ts";
-import { activate } from "../../sae/encode.ts";
+import { activate, decodeRows } from "../../sae/encode.ts";
 import { DenseEncoder } from "./dense-encoder.ts";
 
 /** Above this many latents the dense product is cheaper than single dot products. */
 const FEW = 48;
+/** Latent values held at once while rows are reconstructed. */
+const RECONSTRUCTED_VALUES = 2 ** 22;
 
 export interface ReadOptions {
   /** `[any, d_model]` */
@@ -22,6 +24,7 @@ export class LatentReader {
   readonly dictionary: Dictionary;
   readonly #threads: number;
   #dense: DenseEncoder | null = null;
+  #decodes = false;
 
   constructor({ dictionary, threads }: { dictionary: Dictionary; threads: number }) {
     this.dictionary = dictionary;
@@ -32,12 +35,25 @@ export class LatentReader {
   prepare(latents: number[]): void {
     for (const latent of latents) {
       checkLatent({ facts: this.dictionary, latent });
-      this.dictionary.encoderRow(latent);
-      this.dictionary.effectiveBias(latent);
-      this.dictionary.threshold(latent);
     }
     if (!this.#readsFew(latents)) {
       this.#denseEncoder();
+    }
+    this.dictionary.prefetchEncoder(latents);
+    for (const latent of latents) {
+      this.dictionary.effectiveBias(latent);
+    }
+    // reads the thresholds or the gates
+    this.dictionary.valueOf(0, 1);
+  }
+
+  /** Reads the weights that `reconstruct` will need. Throws SAE_UNREADABLE. */
+  prepareReconstruction(): void {
+    if (!this.#decodes) {
+      this.prepare([]);
+      this.dictionary.bDec();
+      this.dictionary.prefetchDirections(Array.from({ length: this.dictionary.latents }, (_, k) => k));
+      this.#decodes = true;
     }
   }
 
@@ -47,11 +63,28 @@ export class LatentReader {
     return dot(rows, index * encoder.length, encoder) + this.dictionary.effectiveBias(latent);
   }
 
+  /** `f_k` of one latent at row `index`, as if the dictionary held no other: what a TopK makes of the others is not in it. */
+  valueOf(rows: Float32Array, index: number, latent: number): number {
+    return this.dictionary.valueOf(latent, this.preActivation(rows, index, latent));
+  }
+
   /** Values `[indexes, latents]`. */
   read({ rows, indexes, latents }: ReadOptions): Float32Array {
     return this.#readsFew(latents)
       ? this.#readFew(rows, indexes, latents)
       : this.#readDense(rows, indexes, latents);
+  }
+
+  /** `decode(encode(h))` of rows of `rows` `[any, d_model]`: `[indexes, d_model]`. */
+  reconstruct({ rows, indexes }: Omit<ReadOptions, "latents">): Float32Array {
+    const { dictionary } = this;
+    const reconstructed = new Float32Array(indexes.length * dictionary.dModel);
+    const step = Math.max(1, Math.floor(RECONSTRUCTED_VALUES / dictionary.latents));
+    for (let start = 0; start < indexes.length; start += step) {
+      const acts = this.read({ rows, indexes: indexes.slice(start, start + step), latents: [] });
+      reconstructed.set(decodeRows({ dictionary, acts }), start * dictionary.dModel);
+    }
+    return reconstructed;
   }
 
   #readsFew(latents: number[]): boolean {
@@ -68,8 +101,7 @@ export class LatentReader {
     let at = 0;
     for (const index of indexes) {
       for (const latent of latents) {
-        const pre = this.preActivation(rows, index, latent);
-        values[at++] = pre > this.dictionary.threshold(latent) ? Math.max(0, pre) : 0;
+        values[at++] = this.valueOf(rows, index, latent);
       }
     }
     return values;

@@ -1,6 +1,6 @@
 /** What has to happen to each row of the running batch at each hooked layer: edit first, then read. */
-import type { EditPlan } from "./edit-plan.ts";
 import type { LatentReader } from "./latent-reader.ts";
+import type { RowPlan } from "./row-plan.ts";
 
 /** Receives what was read at one layer from one row. */
 export interface Sink {
@@ -12,7 +12,7 @@ export interface Sink {
 }
 
 export interface RowUse {
-  plan: EditPlan | null;
+  plan: RowPlan | null;
   /** Whether the position policy selects this row. */
   edited: boolean;
   isPrompt: boolean;
@@ -53,13 +53,21 @@ export class RowHook {
   }
 
   #edit(layer: number, rows: Float32Array): boolean {
-    const edited: { index: number; plan: EditPlan; isPrompt: boolean }[] = [];
+    const dModel = rows.length / this.#uses.length;
+    const edited: { index: number; plan: RowPlan; isPrompt: boolean }[] = [];
+    const reconstructed = new Map<LatentReader, number[]>();
     const wanted = new Map<LatentReader, { indexes: number[]; latents: Set<number> }>();
     this.#uses.forEach((use, index) => {
       if (use === null || !use.edited || use.plan === null || use.plan.layer !== layer) {
         return;
       }
       edited.push({ index, plan: use.plan, isPrompt: use.isPrompt });
+      const { reconstructs } = use.plan;
+      if (reconstructs !== null) {
+        const indexes = reconstructed.get(reconstructs) ?? [];
+        indexes.push(index);
+        reconstructed.set(reconstructs, indexes);
+      }
       for (const [reader, latents] of use.plan.clampedLatents()) {
         const group = wanted.get(reader) ?? { indexes: [], latents: new Set() };
         group.indexes.push(index);
@@ -73,10 +81,18 @@ export class RowHook {
     for (const [reader, { indexes, latents }] of wanted) {
       values.set(reader, readTable(reader, rows, indexes, [...latents]));
     }
+    const reconstructions = new Map<number, Float32Array>();
+    for (const [reader, indexes] of reconstructed) {
+      const all = reader.reconstruct({ rows, indexes });
+      indexes.forEach((index, i) => {
+        reconstructions.set(index, all.subarray(i * dModel, (i + 1) * dModel));
+      });
+    }
     for (const { index, plan, isPrompt } of edited) {
       const clampedValue = (reader: LatentReader, latent: number) =>
         values.get(reader)?.get(index)?.get(latent) ?? 0;
-      plan.apply({ rows, index, isPrompt, clampedValue });
+      const reconstruction = reconstructions.get(index) ?? null;
+      plan.apply({ rows, index, dModel, isPrompt, clampedValue, reconstruction });
     }
     return edited.length > 0;
   }
