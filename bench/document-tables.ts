@@ -2,10 +2,13 @@
  * Tables in documents, generated from results (DESIGN.md 4, invariant 11). A table stands between
  * `<!-- bench:NAME -->` and `<!-- /bench -->`; what is between them is never written by hand.
  */
+import { coverageTable, pairTable } from "./coverage-table.ts";
 import { demoTable } from "./demo-table.ts";
-import { judgeTable } from "./judge-table.ts";
+import { judgeComponentsTable, judgeTable } from "./judge-table.ts";
 import { readStored, resultSchema } from "./result.ts";
+import { trainingTable } from "./sae-training-table.ts";
 import { costTable, peerTable } from "./speed-tables.ts";
+import { splitterTable } from "./splitter-table.ts";
 
 export interface Table {
   /** The cell whose result it is made from. */
@@ -17,12 +20,17 @@ export interface Table {
 export const TABLES: Record<string, Table> = {
   "steered-sampling": { cell: "steered-sampling", render: (stored) => peerTable(resultSchema.parse(stored)) },
   "steering-cost": { cell: "steered-sampling", render: (stored) => costTable(resultSchema.parse(stored)) },
+  coverage: { cell: "coverage", render: coverageTable },
+  "coverage-of-pairs": { cell: "coverage", render: pairTable },
   demo: { cell: "demo", render: demoTable },
+  splitter: { cell: "splitter", render: splitterTable },
+  "sae-training": { cell: "sae-training", render: (stored) => trainingTable(resultSchema.parse(stored)) },
+  "judge-components": { cell: "judge-validation", render: judgeComponentsTable },
   "judge-validation": { cell: "judge-validation", render: judgeTable },
 };
 
 /** Documents that may hold generated tables, from the root of the repository. */
-export const DOCUMENTS = ["README.md", "docs/performance.md", "docs/judge.md"];
+export const DOCUMENTS = ["README.md", "docs/performance.md", "docs/judge.md", "docs/statistics.md"];
 
 const MARKED = /(<!-- bench:([\w-]+) -->)(.*?)(<!-- \/bench -->)/gs;
 const ANY_MARK = /<!--\s*\/?\s*bench\b.*?-->/g;

@@ -12,6 +12,7 @@ const LEFT_BEHIND = new Set([
   "coverage",
   ".cache",
   ".peers",
+  ".peers-saelens",
   ".venv",
   "__pycache__",
   ".pytest_cache",

@@ -34,7 +34,7 @@ const COMMANDS: CommandEntry[] = [
   },
   {
     name: "judge",
-    summary: "check the judge",
+    summary: "check judges, judge stored runs again, and compare judges",
     load: () => import("./judge.ts"),
   },
   {

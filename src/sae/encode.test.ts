@@ -1,30 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { activate, decodeRows, encodeRows, latentValue, preActivations } from "./encode.ts";
-import { openSaelens } from "./saelens.ts";
-import { openSafetensors } from "./safetensors.ts";
+import { furthest, SAE_DATA, SAE_FIXTURES, saeRows, saeTruth } from "../../test/support/sae-data.ts";
+import { activate, decodeRows, encodeLatents, encodeRows, latentValue, preActivations } from "./encode.ts";
+import { openDictionary } from "./open-dictionary.ts";
 
-const DATA = "test/data/sae";
-const inputs = openSafetensors({ path: `${DATA}/x.safetensors` });
-const x = inputs.readTensor([...inputs.tensors.keys()][0] ?? "");
+const x = saeRows();
 
-function furthest(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length);
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
-}
-
-// batchtopk is stored as a JumpReLU with b_dec applied to the input
-describe.each(["standard", "standard-nobdec", "topk", "jumprelu", "batchtopk"])("%s", (name) => {
-  const dictionary = openSaelens({ path: `${DATA}/${name}` });
-  const truth = openSafetensors({ path: `${DATA}/${name}/expected.safetensors` });
+describe.each(Object.entries(SAE_FIXTURES))("%s", (name, path) => {
+  const dictionary = openDictionary({ path });
+  const truth = saeTruth(name);
   const acts = encodeRows({ dictionary, rows: x });
 
   test("latent values equal SAELens'", () => {
-    expect(furthest(acts, truth.readTensor("acts"))).toBeLessThan(1e-5);
+    expect(furthest(acts, truth.acts)).toBeLessThan(1e-5);
   });
 
   test("reconstructions equal SAELens'", () => {
-    expect(furthest(decodeRows({ dictionary, acts }), truth.readTensor("recon"))).toBeLessThan(1e-5);
+    expect(furthest(decodeRows({ dictionary, acts }), truth.recon)).toBeLessThan(1e-5);
   });
 
   test("the fixture has active and silent latents", () => {
@@ -38,6 +30,16 @@ describe.each(["standard", "standard-nobdec", "topk", "jumprelu", "batchtopk"])(
       const alone = latentValue({ dictionary, row: x.subarray(0, dictionary.dModel), latent });
       expect(alone).toBeCloseTo(acts[latent] ?? Number.NaN, 5);
     }
+  });
+
+  test("a few latents equal the same columns of all", () => {
+    const latents = [95, 0, 7, 7, 40];
+    const few = encodeLatents({ dictionary, rows: x, latents });
+    const columns = Float32Array.from(
+      few,
+      (_, i) => acts[Math.floor(i / 5) * 96 + (latents[i % 5] ?? 0)] ?? 0,
+    );
+    expect(furthest(few, columns)).toBeLessThan(1e-5);
   });
 
   test("pre-activation is encoder row times input plus effective bias", () => {
@@ -60,7 +62,7 @@ describe.each(["standard", "standard-nobdec", "topk", "jumprelu", "batchtopk"])(
 });
 
 test("TopK keeps the k first of a sort by value, then index, and only if positive", () => {
-  const dictionary = openSaelens({ path: `${DATA}/topk` });
+  const dictionary = openDictionary({ path: `${SAE_DATA}/topk` });
   const values = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 96, maxLength: 96 });
   fc.assert(
     fc.property(values, (row) => {
@@ -73,7 +75,7 @@ test("TopK keeps the k first of a sort by value, then index, and only if positiv
 });
 
 test("a value at its JumpReLU threshold is silent, just above it is kept whole", () => {
-  const dictionary = openSaelens({ path: `${DATA}/jumprelu` });
+  const dictionary = openDictionary({ path: `${SAE_DATA}/jumprelu` });
   const at = dictionary.threshold(5);
   expect(at).toBeGreaterThan(0);
   const pre = new Float32Array(96);
@@ -84,6 +86,21 @@ test("a value at its JumpReLU threshold is silent, just above it is kept whole",
 });
 
 test("part of a row is refused", () => {
-  const dictionary = openSaelens({ path: `${DATA}/topk` });
+  const dictionary = openDictionary({ path: `${SAE_DATA}/topk` });
   expect(() => encodeRows({ dictionary, rows: x.subarray(0, 25) })).toThrow(RangeError);
+});
+
+test("a gated latent whose gate is shut is silent, whatever its magnitude", () => {
+  const dictionary = openDictionary({ path: `${SAE_DATA}/gated` });
+  const bias = dictionary.magnitudes()?.bias ?? new Float32Array(96);
+  const latent = bias.findIndex((value, k) => value - (dictionary.encoderBiases()[k] ?? 0) > 0.1);
+  expect(latent).toBeGreaterThanOrEqual(0);
+  expect(dictionary.valueOf(latent, 0)).toBe(0);
+  expect(dictionary.valueOf(latent, -1e-6)).toBe(0);
+  expect(dictionary.valueOf(latent, 1e-6)).toBeGreaterThan(0);
+});
+
+test("a few latents are checked before anything is read", () => {
+  const dictionary = openDictionary({ path: `${SAE_DATA}/gated` });
+  expect(() => encodeLatents({ dictionary, rows: x, latents: [1, 96] })).toThrow(/no latent 96/);
 });

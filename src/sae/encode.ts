@@ -2,7 +2,7 @@
  * Reference kernels of an SAE in plain TypeScript; faster ones are tested against these.
  * Letters: N rows, D d_model, L latents. Sums are float64, results float32.
  */
-import type { Dictionary } from "./dictionary.ts";
+import { checkLatent, type Dictionary } from "./dictionary.ts";
 import { kthLargest } from "./topk-threshold.ts";
 
 function dotAt({
@@ -102,7 +102,7 @@ function activateTopkRow({
   }
 }
 
-/** @param pre `[N, L]` @returns latent values `[N, L]`. Standard: ReLU. TopK: ReLU of the k largest. JumpReLU: `pre > threshold`, then ReLU. */
+/** @param pre `[N, L]` @returns latent values `[N, L]`, by the dictionary's architecture. */
 export function activate({ dictionary, pre }: { dictionary: Dictionary; pre: Float32Array }): Float32Array {
   const { architecture, latents, k } = dictionary;
   const count = countRows({ values: pre, columns: latents, what: "pre-activations" });
@@ -114,10 +114,11 @@ export function activate({ dictionary, pre }: { dictionary: Dictionary; pre: Flo
     }
     return acts;
   }
-  const thresholds = Float32Array.from({ length: latents }, (_, latent) => dictionary.threshold(latent));
-  for (let i = 0; i < pre.length; i++) {
-    const value = pre[i] ?? 0;
-    if (value > 0 && value > (thresholds[i % latents] ?? 0)) acts[i] = value;
+  for (let row = 0, i = 0; row < count; row++) {
+    for (let latent = 0; latent < latents; latent++, i++) {
+      const value = pre[i] ?? 0;
+      if (value > 0) acts[i] = dictionary.valueOf(latent, value);
+    }
   }
   return acts;
 }
@@ -157,7 +158,43 @@ export function decodeRows({
   return rows;
 }
 
-/** `f_k(h)` of one latent. TopK needs every pre-activation of the row; the others only this latent's. @param row `[D]` */
+/**
+ * Values of a few latents. TopK needs every pre-activation of a row, so the whole encoder is read; the others read these latents alone.
+ * @param rows `[N, D]` @returns `[N, latents.length]`
+ */
+export function encodeLatents({
+  dictionary,
+  rows,
+  latents,
+}: {
+  dictionary: Dictionary;
+  rows: Float32Array;
+  latents: readonly number[];
+}): Float32Array {
+  const { dModel, latents: all } = dictionary;
+  const count = countRows({ values: rows, columns: dModel, what: "residual values" });
+  const values = new Float32Array(count * latents.length);
+  for (const latent of latents) checkLatent({ facts: dictionary, latent });
+  if (dictionary.architecture === "topk") {
+    const acts = encodeRows({ dictionary, rows });
+    for (let row = 0, at = 0; row < count; row++) {
+      for (const latent of latents) values[at++] = acts[row * all + latent] ?? 0;
+    }
+    return values;
+  }
+  dictionary.prefetchEncoder(latents);
+  latents.forEach((latent, column) => {
+    const weights = dictionary.encoderRow(latent);
+    const bias = dictionary.effectiveBias(latent);
+    for (let row = 0; row < count; row++) {
+      const sum = dotAt({ a: rows, b: weights, aStart: row * dModel, bStart: 0, length: dModel });
+      values[row * latents.length + column] = dictionary.valueOf(latent, Math.fround(sum + bias));
+    }
+  });
+  return values;
+}
+
+/** `f_k(h)` of one latent. @param row `[D]` */
 export function latentValue({
   dictionary,
   row,
@@ -167,9 +204,5 @@ export function latentValue({
   row: Float32Array;
   latent: number;
 }): number {
-  const weights = dictionary.encoderRow(latent);
-  if (dictionary.architecture === "topk") return encodeRows({ dictionary, rows: row })[latent] ?? 0;
-  const sum = dotAt({ a: row, b: weights, aStart: 0, bStart: 0, length: dictionary.dModel });
-  const pre = Math.fround(sum + dictionary.effectiveBias(latent));
-  return pre > 0 && pre > dictionary.threshold(latent) ? pre : 0;
+  return encodeLatents({ dictionary, rows: row, latents: [latent] })[0] ?? 0;
 }

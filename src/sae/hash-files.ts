@@ -5,7 +5,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Hex digest of the files' own SHA-256 digests in the given order, so that no boundary can shift. */
-export function hashFiles({ paths }: { paths: string[] }): string {
+export function hashFiles({ paths }: { paths: readonly string[] }): string {
   const whole = createHash("sha256");
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (const path of paths) {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { assetPath } from "./asset-path.ts";
-import { readLabels } from "./labels.ts";
+import { LABELS_FILE, type Label, labelsFile, readLabels, writeLabels } from "./labels.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "labels-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,4 +53,52 @@ test("a missing file is refused", () => {
   expect(() => readLabels({ path: join(folder, "none") })).toThrow(
     expect.objectContaining({ code: "SAE_UNREADABLE" }),
   );
+});
+
+describe("writing", () => {
+  const bare: Label = {
+    index: 3,
+    label: "castle",
+    frequency: 0.01234,
+    maxActivation: 3.5,
+    meanActivation: 1,
+    topTokens: [" castle"],
+    topTopics: [],
+    concreteness: null,
+  };
+  const full: Label = {
+    ...bare,
+    index: 4,
+    concreteness: 88,
+    topWords: [{ word: "castle", share: 0.75 }],
+    coherence: 0.12,
+    about: ["moat"],
+    promoted: [" wall"],
+    suppressed: ["\u2028"],
+    source: "llm",
+    detection: 0.9,
+  };
+
+  test.each(["labels.jsonl", "labels.jsonl.gz"])("what is written to %s is read back", async (name) => {
+    const file = join(folder, name);
+    await writeLabels({ path: file, labels: [bare, full] });
+    expect(readLabels({ path: file })).toEqual([bare, full]);
+  });
+
+  test("labels are found beside a folder or a file, the written ones first", async () => {
+    const sae = mkdtempSync(join(folder, "sae-"));
+    expect(labelsFile({ path: sae })).toBe(null);
+    writeFileSync(join(sae, "labels.jsonl"), "");
+    writeFileSync(join(sae, "params.npz"), "");
+    expect(labelsFile({ path: join(sae, "params.npz") })).toBe(join(sae, "labels.jsonl"));
+    await writeLabels({ path: join(sae, LABELS_FILE), labels: [bare] });
+    expect(labelsFile({ path: sae })).toBe(join(sae, LABELS_FILE));
+  });
+
+  test("a gzipped file that is cut short is refused", async () => {
+    const file = join(folder, "cut.jsonl.gz");
+    await writeLabels({ path: file, labels: [bare, full] });
+    writeFileSync(file, readFileSync(file).subarray(0, 40));
+    expect(() => readLabels({ path: file })).toThrow(expect.objectContaining({ code: "SAE_UNREADABLE" }));
+  });
 });

@@ -13,7 +13,7 @@ const HUB_NAME = /^hf:([\w.-]+\/[\w.-]+?)(?:@([\w.-]+))?(?:\/(.+?))?\/?$/;
 const WEIGHTS = /\.(?:safetensors|npz|pth?)$/;
 /** Everything that a reader of some format looks at. */
 const WANTED =
-  /^(?:cfg\.json|config\.json|sae_weights\.safetensors|sae\.safetensors|params\.safetensors|params\.npz|labels\.jsonl(?:\.gz)?)$/;
+  /^(?:cfg\.json|config\.json|activation_scaler\.json|sae_weights\.safetensors|sae\.safetensors|params\.safetensors|params\.npz|labels\.jsonl(?:\.gz)?)$/;
 
 /** The parts of `hf:owner/repo[@revision][/path]`. Throws CONFIG_INVALID for a name that starts with `hf:` and is none. */
 export function parseHubName(name: string): HubFolder {

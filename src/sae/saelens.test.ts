@@ -5,8 +5,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { CountersteerError } from "../errors.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { openDictionary, shippedDictionaries } from "./open-dictionary.ts";
+import { readRows } from "./read-rows.ts";
 import { openSaelens } from "./saelens.ts";
 import { openSafetensors } from "./safetensors.ts";
+import { transposed } from "./stored-tensor.ts";
 
 const DATA = "test/data/sae";
 const folder = mkdtempSync(join(tmpdir(), "saelens-"));
@@ -39,9 +41,13 @@ function refusal(open: () => Dictionary): CountersteerError {
 describe("what is not implemented is refused by name", () => {
   test.each<[string, string, Record<string, unknown>]>([
     ["architecture", "topk", { architecture: "matching_pursuit" }],
+    ["architecture", "topk", { architecture: "batchtopk" }],
+    ["architecture", "jumprelu", { architecture: "batchtopk", rescale_acts_by_decoder_norm: true }],
     ["normalize_activations", "topk", { normalize_activations: "expected_average_only_in" }],
+    ["normalize_activations", "topk", { normalize_activations: "layer_norm" }],
+    ["normalize_activations", "topk", { normalize_activations: "constant_norm_rescale" }],
     ["reshape_activations", "topk", { reshape_activations: "hook_z" }],
-    ["rescale_acts_by_decoder_norm", "topk", { rescale_acts_by_decoder_norm: true }],
+    ["rescale_acts_by_decoder_norm", "standard", { rescale_acts_by_decoder_norm: true }],
     ["finetuning_scaling_factor", "standard", { finetuning_scaling_factor: true }],
     ["activation_fn_str", "standard", { activation_fn_str: "topk" }],
     ["dtype", "topk", { dtype: "float8_e4m3fn" }],
@@ -52,8 +58,14 @@ describe("what is not implemented is refused by name", () => {
     expect(error.facts.field).toBe(field);
   });
 
-  test("a gated SAE", () => {
-    expect(refusal(() => openSaelens({ path: `${DATA}/gated` })).facts.value).toBe("gated");
+  test("a tensor that nobody knows", () => {
+    const path = copyWith({ from: "gated", config: { architecture: "topk", k: 8 } });
+    expect(refusal(() => openSaelens({ path })).facts.tensor).toBe("b_enc");
+    expect(
+      refusal(() =>
+        openSaelens({ path: copyWith({ from: "jumprelu", config: { architecture: "standard" } }) }),
+      ).facts,
+    ).toMatchObject({ field: "tensor", value: "threshold" });
   });
 });
 
@@ -107,7 +119,9 @@ describe("rows", () => {
     const matrix = whole.encoderMatrix();
     for (const latent of [0, 1, 63, 64, 95]) {
       expect(alone.direction(latent)).toEqual(file.readRows({ name: "W_dec", row: latent, count: 1 }));
-      expect(alone.encoderRow(latent)).toEqual(file.readColumn({ name: "W_enc", column: latent }));
+      expect(alone.encoderRow(latent)).toEqual(
+        readRows({ tensor: transposed(file.stored("W_enc")), rows: [latent] }),
+      );
       expect(whole.encoderRow(latent)).toEqual(alone.encoderRow(latent));
       expect(matrix.slice(latent * 24, (latent + 1) * 24)).toEqual(alone.encoderRow(latent));
       expect(whole.effectiveBiases()[latent]).toBeCloseTo(alone.effectiveBias(latent), 6);
@@ -143,6 +157,8 @@ describe("the layer", () => {
     [{ metadata: { hook_name: "blocks.7.hook_resid_post" } }, 7],
     [{ metadata: { hook_layer: 7 } }, 7],
     [{ hook_name: "blocks.7.hook_resid_post", hook_layer: 7 }, 7],
+    // what goes into block 7 is what came out of block 6
+    [{ metadata: { hook_name: "blocks.7.hook_resid_pre", hook_layer: 7 } }, 6],
     [{}, null],
   ])("%j is layer %s", (config, layer) => {
     expect(openSaelens({ path: copyWith({ config }) }).layer).toBe(layer);

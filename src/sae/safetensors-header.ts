@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
+import { unreadable } from "./sae-errors.ts";
 
 const BYTES_OF = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
 export type Dtype = keyof typeof BYTES_OF;
@@ -39,27 +40,6 @@ export function bytesOf(dtype: Dtype): number {
 
 function isDtype(name: string): name is Dtype {
   return Object.hasOwn(BYTES_OF, name);
-}
-
-/** A safetensors file that can't be read; `facts` carries the bytes. */
-export function unreadable({
-  path,
-  why,
-  facts = {},
-  cause,
-}: {
-  path: string;
-  why: string;
-  facts?: Record<string, unknown>;
-  cause?: unknown;
-}): CountersteerError {
-  return new CountersteerError("SAE_UNREADABLE", {
-    what: `${path} can't be read.`,
-    why,
-    todo: "Download or write the file again, and compare its size with the original.",
-    facts: { path, ...facts },
-    cause,
-  });
 }
 
 function readEntry({

@@ -2,17 +2,18 @@
  * A safetensors file opened lazily: the header is read and checked at once, tensors by row or column when asked for.
  * Reads are positional and synchronous, because a steering hook can't await.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { CountersteerError, messageOf } from "../errors.ts";
-import { bfloat16ToFloat32, float16ToFloat32 } from "./float-bits.ts";
+import { CountersteerError } from "../errors.ts";
+import { type ByteSource, openFileBytes, readBytes } from "./byte-source.ts";
+import { bfloat16ToFloat32, type FloatDtype, float16ToFloat32 } from "./float-bits.ts";
+import { unreadable } from "./sae-errors.ts";
 import {
   bytesOf,
   MAX_HEADER_BYTES,
   parseSafetensorsHeader,
   type SafetensorsHeader,
   type TensorInfo,
-  unreadable,
 } from "./safetensors-header.ts";
+import { checkedTensor, rowMajorStrides, type StoredTensor } from "./stored-tensor.ts";
 
 export interface Safetensors {
   readonly path: string;
@@ -26,33 +27,25 @@ export interface Safetensors {
   readInt32(name: string): Int32Array;
   /** Rows `[row, row + count)` of a `[rows, columns]` tensor, as `[count, columns]`. */
   readRows(options: { name: string; row: number; count: number }): Float32Array;
-  /** One column of a `[rows, columns]` tensor, as `[rows]`: one small read a row. */
-  readColumn(options: { name: string; column: number }): Float32Array;
+  /** A tensor of floats, unread. Throws SAE_UNSUPPORTED for any other. */
+  stored(name: string): StoredTensor;
   close(): void;
 }
 
-function readBytes({
-  path,
-  fd,
-  position,
-  length,
-}: {
-  path: string;
-  fd: number;
-  position: number;
-  length: number;
-}): Buffer {
-  const bytes = Buffer.from(new ArrayBuffer(length));
-  let done = 0;
-  while (done < length) {
-    const got = readSync(fd, bytes, done, length - done, position + done);
-    if (got === 0) {
-      const why = `The file ended at byte ${position + done}, inside a read of ${length} bytes at ${position}.`;
-      throw unreadable({ path, why, facts: { position, length, read: done } });
-    }
-    done += got;
-  }
-  return bytes;
+const FLOATS: Readonly<Record<string, FloatDtype>> = {
+  F64: "float64",
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+};
+
+function notFloats({ path, name, dtype }: { path: string; name: string; dtype: string }): CountersteerError {
+  return new CountersteerError("SAE_UNSUPPORTED", {
+    what: `Tensor "${name}" of ${path} holds ${dtype}.`,
+    why: "Weights are read as F32, F16 or BF16.",
+    todo: "Convert the tensor to one of these.",
+    facts: { path, tensor: name, dtype },
+  });
 }
 
 function toFloats({
@@ -75,12 +68,7 @@ function toFloats({
     case "BF16":
       return bfloat16ToFloat32(new Uint16Array(buffer, byteOffset, byteLength / 2));
     default:
-      throw new CountersteerError("SAE_UNSUPPORTED", {
-        what: `Tensor "${name}" of ${path} holds ${dtype}.`,
-        why: "Weights are read as F32, F16 or BF16.",
-        todo: "Convert the tensor to one of these.",
-        facts: { path, tensor: name, dtype },
-      });
+      throw notFloats({ path, name, dtype });
   }
 }
 
@@ -103,18 +91,16 @@ function matrixShape({
   return [rows, columns];
 }
 
-function readHeader({ path, fd }: { path: string; fd: number }): SafetensorsHeader {
-  const stat = fstatSync(fd);
-  if (!stat.isFile()) throw unreadable({ path, why: "It is not a file." });
-  const fileBytes = stat.size;
+function readHeader(source: ByteSource): SafetensorsHeader {
+  const { path, size: fileBytes } = source;
   if (fileBytes < 8) {
     throw unreadable({
       path,
-      why: `It has ${fileBytes} bytes; even an empty file needs 10.`,
+      why: `It has ${fileBytes} bytes; the length of the header alone takes 8.`,
       facts: { fileBytes },
     });
   }
-  const headerBytes = Number(readBytes({ path, fd, position: 0, length: 8 }).readBigUInt64LE());
+  const headerBytes = Number(readBytes({ source, position: 0, length: 8 }).readBigUInt64LE());
   if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > fileBytes) {
     throw unreadable({
       path,
@@ -122,39 +108,24 @@ function readHeader({ path, fd }: { path: string; fd: number }): SafetensorsHead
       facts: { headerBytes, fileBytes },
     });
   }
-  const text = readBytes({ path, fd, position: 8, length: headerBytes }).toString("utf8");
+  const text = readBytes({ source, position: 8, length: headerBytes }).toString("utf8");
   return parseSafetensorsHeader({ path, text, dataStart: 8 + headerBytes, fileBytes });
 }
 
 /** Throws SAE_UNREADABLE (missing, truncated or corrupted file) or SAE_UNSUPPORTED (dtype). */
 export function openSafetensors({ path }: { path: string }): Safetensors {
-  let fd: number;
+  const source = openFileBytes({ path });
   try {
-    fd = openSync(path, "r");
-  } catch (cause) {
-    throw unreadable({ path, why: `It can't be opened: ${messageOf(cause)}.`, cause });
-  }
-  let header: SafetensorsHeader;
-  try {
-    header = readHeader({ path, fd });
+    return safetensorsOver({ source, header: readHeader(source) });
   } catch (error) {
-    closeSync(fd);
+    source.close();
     throw error;
   }
-  return safetensorsOver({ path, fd, header });
 }
 
-function safetensorsOver({
-  path,
-  fd,
-  header,
-}: {
-  path: string;
-  fd: number;
-  header: SafetensorsHeader;
-}): Safetensors {
+function safetensorsOver({ source, header }: { source: ByteSource; header: SafetensorsHeader }): Safetensors {
+  const { path } = source;
   const { tensors, metadata } = header;
-  let open = true;
 
   function info(name: string): TensorInfo {
     const found = tensors.get(name);
@@ -166,15 +137,13 @@ function safetensorsOver({
   }
 
   function readInside({ name, first, elements }: { name: string; first: number; elements: number }): Buffer {
-    // the number of a closed file may already belong to another one
-    if (!open) throw new Error(`${path} was closed before tensor "${name}" was read`);
     const { dtype, begin, end } = info(name);
     const size = bytesOf(dtype);
     const position = begin + first * size;
     if (first < 0 || elements < 0 || position + elements * size > end) {
       throw new RangeError(`elements ${first} to ${first + elements} lie outside tensor "${name}"`);
     }
-    return readBytes({ path, fd, position, length: elements * size });
+    return readBytes({ source, position, length: elements * size });
   }
 
   function elementsOf(name: string): number {
@@ -202,22 +171,19 @@ function safetensorsOver({
       const bytes = readInside({ name, first: row * columns, elements: count * columns });
       return toFloats({ path, name, dtype: info(name).dtype, bytes });
     },
-    readColumn({ name, column }) {
-      const { dtype, shape } = info(name);
-      const [rows, columns] = matrixShape({ path, name, info: info(name) });
-      if (column < 0 || column >= columns) {
-        throw new RangeError(`column ${column} lies outside tensor "${name}" [${shape.join(", ")}]`);
-      }
-      const size = bytesOf(dtype);
-      const bytes = Buffer.from(new ArrayBuffer(rows * size));
-      for (let row = 0; row < rows; row++) {
-        readInside({ name, first: row * columns + column, elements: 1 }).copy(bytes, row * size);
-      }
-      return toFloats({ path, name, dtype, bytes });
+    stored(name) {
+      const { dtype, shape, begin } = info(name);
+      const float = FLOATS[dtype];
+      if (float === undefined) throw notFloats({ path, name, dtype });
+      return checkedTensor({
+        name,
+        dtype: float,
+        shape,
+        strides: rowMajorStrides(shape),
+        begin,
+        bytes: source,
+      });
     },
-    close() {
-      if (open) closeSync(fd);
-      open = false;
-    },
+    close: () => source.close(),
   };
 }

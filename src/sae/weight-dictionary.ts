@@ -1,24 +1,8 @@
 /** The one implementation of `Dictionary`; a format only has to say where its weights are. */
-import { checkLatent, type Dictionary, type DictionaryFacts } from "./dictionary.ts";
-import { unreadable } from "./safetensors-header.ts";
-
-/** Reads of one format; called at most once for each answer, because answers are cached. */
-export interface WeightSource {
-  hash(): string;
-  /** `[d_model]` */
-  decoderRow(latent: number): Float32Array;
-  /** `[d_model]` */
-  encoderRow(latent: number): Float32Array;
-  /** `[latents, d_model]` */
-  encoderMatrix(): Float32Array;
-  /** `[latents]` */
-  bEnc(): Float32Array;
-  /** `[d_model]` */
-  bDec(): Float32Array;
-  /** `[latents]`, null unless JumpReLU */
-  thresholds(): Float32Array | null;
-  close(): void;
-}
+import { checkLatent, type Dictionary, type DictionaryFacts, type LatentBlock } from "./dictionary.ts";
+import { hashFiles } from "./hash-files.ts";
+import { unreadable } from "./sae-errors.ts";
+import type { WeightSource } from "./weight-source.ts";
 
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
@@ -34,16 +18,53 @@ function once<T>(make: () => T): () => T {
   };
 }
 
+/** Rows by latent, each read once. */
+class RowCache {
+  readonly #rows = new Map<number, Float32Array>();
+  readonly #dModel: number;
+  readonly #read: (latents: readonly number[]) => Float32Array;
+
+  constructor({ dModel, read }: { dModel: number; read: (latents: readonly number[]) => Float32Array }) {
+    this.#dModel = dModel;
+    this.#read = read;
+  }
+
+  fetch(latents: readonly number[]): void {
+    const missing = [...new Set(latents)].filter((latent) => !this.#rows.has(latent));
+    if (missing.length > 0) this.put(missing, this.#read(missing));
+  }
+
+  /** Keeps the rows of a matrix, of which they stay parts. */
+  put(latents: Iterable<number>, matrix: Float32Array): void {
+    let at = 0;
+    for (const latent of latents) {
+      this.#rows.set(latent, matrix.subarray(at, at + this.#dModel));
+      at += this.#dModel;
+    }
+  }
+
+  row(latent: number): Float32Array {
+    const known = this.#rows.get(latent);
+    if (known !== undefined) return known;
+    const row = this.#read([latent]);
+    this.#rows.set(latent, row);
+    return row;
+  }
+}
+
+/** @param hash of configuration and weights; the files' where none is given @param close what to close with the dictionary */
 export function dictionaryOver({
   facts,
   source,
+  hash = () => hashFiles({ paths: facts.files }),
+  close,
 }: {
   facts: DictionaryFacts;
   source: WeightSource;
+  hash?: () => string;
+  close: () => void;
 }): Dictionary {
-  const { latents, dModel, applyBDecToInput, path } = facts;
-  const directions = new Map<number, Float32Array>();
-  const encoderRows = new Map<number, Float32Array>();
+  const { latents, dModel, applyBDecToInput, path, architecture } = facts;
   const effective = new Map<number, number>();
   let matrix: Float32Array | null = null;
 
@@ -57,41 +78,48 @@ export function dictionaryOver({
     });
   }
 
+  function finiteRows(name: string, rows: Float32Array, latentAt: (row: number) => number): Float32Array {
+    const at = rows.findIndex((value) => !Number.isFinite(value));
+    if (at === -1) return rows;
+    const latent = latentAt(Math.floor(at / dModel));
+    const element = at % dModel;
+    throw unreadable({
+      path,
+      why: `${name} of latent ${latent} holds ${rows[at]} at element ${element}.`,
+      facts: { tensor: name, latent, element },
+    });
+  }
+
+  const readDirections = (wanted: readonly number[]) => {
+    for (const latent of wanted) checkLatent({ facts, latent });
+    return finiteRows("W_dec", source.decoderRows(wanted), (row) => wanted[row] ?? 0);
+  };
+  const readEncoder = (wanted: readonly number[]) => {
+    for (const latent of wanted) checkLatent({ facts, latent });
+    return finiteRows("W_enc", source.encoderRows(wanted), (row) => wanted[row] ?? 0);
+  };
+  const directions = new RowCache({ dModel, read: readDirections });
+  const encoder = new RowCache({ dModel, read: readEncoder });
+
   const bEnc = once(() => finite({ name: "b_enc", values: source.bEnc() }));
   const bDec = once(() => finite({ name: "b_dec", values: source.bDec() }));
   const thresholds = once(() => {
     const values = source.thresholds();
     return values === null ? null : finite({ name: "threshold", values });
   });
-
-  function cachedRow({
-    cache,
-    latent,
-    read,
-  }: {
-    cache: Map<number, Float32Array>;
-    latent: number;
-    read: () => Float32Array;
-  }): Float32Array {
-    const known = cache.get(latent);
-    if (known !== undefined) return known;
-    checkLatent({ facts, latent });
-    const row = read();
-    cache.set(latent, row);
-    return row;
-  }
-
-  function encoderRow(latent: number): Float32Array {
-    const all = matrix;
-    return cachedRow({
-      cache: encoderRows,
-      latent,
-      read: () =>
-        all === null
-          ? finite({ name: `W_enc of latent ${latent}`, values: source.encoderRow(latent) })
-          : all.subarray(latent * dModel, (latent + 1) * dModel),
-    });
-  }
+  const magnitudes = once(() => {
+    const read = source.magnitudes();
+    if (read === null) return null;
+    const bias = finite({ name: "b_mag", values: read.bias });
+    const logScale = finite({ name: "r_mag", values: read.logScale });
+    finite({ name: "exp(r_mag)", values: logScale.map(Math.exp) });
+    return { bias, logScale };
+  });
+  const gates = once(() => {
+    const { bias, logScale } = magnitudes() ?? { bias: [], logScale: [] };
+    const scale = Float64Array.from(logScale, Math.exp);
+    return { scale, offset: Float64Array.from(bias, (b, i) => b - (scale[i] ?? 0) * (bEnc()[i] ?? 0)) };
+  });
 
   function encoderBias(latent: number): number {
     checkLatent({ facts, latent });
@@ -102,38 +130,57 @@ export function dictionaryOver({
     if (!applyBDecToInput) return encoderBias(latent);
     const known = effective.get(latent);
     if (known !== undefined) return known;
-    const bias = encoderBias(latent) - dot(bDec(), encoderRow(latent));
+    const bias = encoderBias(latent) - dot(bDec(), encoder.row(latent));
+    // finite weights may still be too large for their product
+    finite({ name: `effective bias of latent ${latent}`, values: Float32Array.of(bias) });
     effective.set(latent, bias);
     return bias;
   }
 
   function encoderMatrix(): Float32Array {
-    matrix ??= finite({ name: "W_enc", values: source.encoderMatrix() });
+    if (matrix === null) {
+      matrix = readEncoder(Array.from({ length: latents }, (_, latent) => latent));
+      encoder.put(Array(latents).keys(), matrix);
+    }
     return matrix;
+  }
+
+  function blockOf({ first, count }: LatentBlock): number[] {
+    return Array.from({ length: count }, (_, i) => first + i);
   }
 
   return {
     ...facts,
-    hash: once(() => source.hash()),
-    direction: (latent) =>
-      cachedRow({
-        cache: directions,
-        latent,
-        read: () => finite({ name: `W_dec of latent ${latent}`, values: source.decoderRow(latent) }),
-      }),
-    encoderRow,
+    hash: once(hash),
+    direction: (latent) => directions.row(latent),
+    encoderRow: (latent) => encoder.row(latent),
+    prefetchDirections: (wanted) => directions.fetch(wanted),
+    prefetchEncoder: (wanted) => encoder.fetch(wanted),
+    directionBlock: (block) => readDirections(blockOf(block)),
+    encoderBlock: (block) => readEncoder(blockOf(block)),
+    encoderBiases: bEnc,
     encoderBias,
     effectiveBias,
     effectiveBiases: once(() => {
       encoderMatrix();
       return Float32Array.from({ length: latents }, (_, latent) => effectiveBias(latent));
     }),
+    thresholds,
     threshold(latent) {
       checkLatent({ facts, latent });
       return thresholds()?.[latent] ?? 0;
     },
+    magnitudes,
+    valueOf(latent, pre) {
+      if (!(pre > 0)) return 0;
+      if (architecture === "gated") {
+        const { scale, offset } = gates();
+        return Math.max(0, (scale[latent] ?? 0) * pre + (offset[latent] ?? 0));
+      }
+      return pre > (thresholds()?.[latent] ?? 0) ? pre : 0;
+    },
     bDec,
     encoderMatrix,
-    close: () => source.close(),
+    close,
   };
 }

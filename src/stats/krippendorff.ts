@@ -17,8 +17,7 @@ export interface Alpha {
 
 /** Squared distance of values `i < j` (indices of ascending values); `counts[v]` is how often each occurs. */
 function squaredDistance(
-  metric: AlphaMetric,
-  values: readonly number[],
+  metric: Exclude<AlphaMetric, "interval">,
   counts: readonly number[],
   i: number,
   j: number,
@@ -26,8 +25,6 @@ function squaredDistance(
   switch (metric) {
     case "nominal":
       return 1;
-    case "interval":
-      return ((values[j] ?? 0) - (values[i] ?? 0)) ** 2;
     case "ordinal": {
       const between = counts.slice(i, j + 1).reduce((sum, count) => sum + count, 0);
       return (between - ((counts[i] ?? 0) + (counts[j] ?? 0)) / 2) ** 2;
@@ -44,13 +41,27 @@ export function krippendorffAlpha({ ratings, metric }: AlphaOptions): Alpha {
   ).filter((given) => given.length >= 2);
   const pairable = items.flat();
   const result = { items: items.length, ratings: pairable.length };
+  const { observed, expected } =
+    metric === "interval" ? intervalDistances(items) : coincidentDistances(items, metric);
+  return { ...result, alpha: expected > 0 && items.length > 1 ? 1 - observed / expected : null };
+}
+
+interface Distances {
+  /** Sums of squared distances within items, and over all ratings; both a rating. */
+  observed: number;
+  expected: number;
+}
+
+function coincidentDistances(
+  items: readonly number[][],
+  metric: Exclude<AlphaMetric, "interval">,
+): Distances {
+  const pairable = items.flat();
   const values = [...new Set(pairable)].sort((x, y) => x - y);
   const indexOf = new Map(values.map((value, index) => [value, index]));
   const counts = values.map((value) => pairable.filter((rating) => rating === value).length);
   const distances = values.map((_, i) =>
-    values.map((_, j) =>
-      i === j ? 0 : squaredDistance(metric, values, counts, Math.min(i, j), Math.max(i, j)),
-    ),
+    values.map((_, j) => (i === j ? 0 : squaredDistance(metric, counts, Math.min(i, j), Math.max(i, j)))),
   );
   const distance = (x: number, y: number): number =>
     distances[indexOf.get(x) ?? -1]?.[indexOf.get(y) ?? -1] ?? Number.NaN;
@@ -69,5 +80,21 @@ export function krippendorffAlpha({ ratings, metric }: AlphaOptions): Alpha {
       expected += (a * b * (distances[i]?.[j] ?? 0)) / (pairable.length - 1);
     });
   });
-  return { ...result, alpha: expected > 0 && items.length > 1 ? 1 - observed / expected : null };
+  return { observed, expected };
+}
+
+/** Without a table of values: scores are hardly ever equal, and it would have a row and a column for each. */
+function intervalDistances(items: readonly number[][]): Distances {
+  const pairable = items.flat();
+  return {
+    observed: items.reduce((sum, given) => sum + squaredDistances(given) / (given.length - 1), 0),
+    expected: pairable.length > 1 ? squaredDistances(pairable) / (pairable.length - 1) : 0,
+  };
+}
+
+/** Of all ordered pairs. From the first value, so that equal values give exactly 0. */
+function squaredDistances(values: readonly number[]): number {
+  const shifted = values.map((value) => value - (values[0] ?? 0));
+  const mean = shifted.reduce((sum, value) => sum + value, 0) / values.length;
+  return 2 * values.length * shifted.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }

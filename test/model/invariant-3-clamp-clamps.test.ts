@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Capture, Edit, Engine } from "../../src/engine/engine.ts";
 import { assetPath } from "../../src/sae/asset-path.ts";
 import { encodeRows } from "../../src/sae/encode.ts";
+import { memoryDictionary } from "../../src/sae/memory-dictionary.ts";
 import { openDictionary } from "../../src/sae/open-dictionary.ts";
+import { writeSaelens } from "../../src/sae/write-saelens.ts";
 import { writeStandard } from "./support/dictionaries.ts";
 import { gather, only, openEngine } from "./support/engine.ts";
 import { at, maxDifference, rowOf } from "./support/numbers.ts";
@@ -184,5 +186,58 @@ describe("a TopK dictionary", () => {
     expect(after.receipt?.edits[0]?.rowsChanged).toBe(active);
     const mean = f.reduce((sum, value) => sum + value, 0) / f.length;
     expect(after.receipt?.edits[0]?.meanValueBefore).toBeCloseTo(mean, 4);
+  });
+});
+
+describe.each(["jumprelu", "gated"] as const)("a %s dictionary", (architecture) => {
+  let sae = "";
+
+  beforeAll(async () => {
+    const rows = new Float32Array(AXES.length * D_MODEL);
+    for (const [latent, axis] of AXES.entries()) rows[latent * D_MODEL + axis] = 1;
+    const latents = AXES.length;
+    sae = join(folder, architecture);
+    const dictionary = memoryDictionary({
+      facts: { architecture, k: null, layer: LAYER, hookName: null, modelName: null, applyBDecToInput: true },
+      weights: {
+        encoder: rows,
+        // a unit of a gated latent's value is then a unit of what it writes
+        decoder: architecture === "gated" ? rows.map((weight) => weight / 2) : rows,
+        encoderBias: new Float32Array(latents),
+        decoderBias: new Float32Array(D_MODEL),
+        thresholds: new Float32Array(latents).fill(0.05),
+        magnitudes: {
+          bias: new Float32Array(latents).fill(0.25),
+          logScale: new Float32Array(latents).fill(Math.log(2)),
+        },
+      },
+    });
+    await writeSaelens({ dictionary, path: sae });
+  });
+
+  it("reads a few latents as it reads all, which is what the reference encoder reads", async () => {
+    const all = await captureLatents(sae, []);
+    const few = await captureLatents(sae, [], [5, 2]);
+    const rows = (await captureRows([])).values;
+    const dictionary = openDictionary({ path: sae });
+    expect(maxDifference(all.values, encodeRows({ dictionary, rows }))).toBeLessThan(1e-4);
+    dictionary.close();
+    for (let row = 0; row < few.rows; row++) {
+      for (const [column, latent] of [5, 2].entries()) {
+        const one = at(few.values, row * 2 + column);
+        expect(one).toBeCloseTo(at(all.values, row * all.columns + latent), 4);
+      }
+    }
+  });
+
+  it("clamps an active latent to a value, and leaves a silent one alone at 0", async () => {
+    const before = await captureLatents(sae, []);
+    const after = await captureLatents(sae, [{ kind: "clamp", sae, latent: 2, value: 4.5 }]);
+    const ablated = await captureRows([{ kind: "clamp", sae, latent: 2, value: 0 }]);
+    const active = Array.from(tokens.keys()).filter((row) => at(before.values, row * AXES.length + 2) > 0);
+    expect(active.length).toBeGreaterThan(0);
+    expect(active.length).toBeLessThan(tokens.length);
+    for (const row of active) expect(at(after.values, row * AXES.length + 2)).toBeCloseTo(4.5, 4);
+    expect(ablated.receipt?.edits[0]?.rowsChanged).toBe(active.length);
   });
 });

@@ -1,5 +1,5 @@
 /** Writes small zip files for tests, in the shapes that wheels come in. */
-import { deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync } from "node:zlib";
 
 export interface ZipPart {
   name: string;
@@ -17,10 +17,18 @@ function zip64Extra(values: number[]): Buffer {
   return extra;
 }
 
-function localHeader(name: Buffer, method: number, compressed: number, size: number, extra: Buffer): Buffer {
+function localHeader(
+  name: Buffer,
+  method: number,
+  crc: number,
+  compressed: number,
+  size: number,
+  extra: Buffer,
+): Buffer {
   const header = Buffer.alloc(30);
   header.writeUInt32LE(0x04034b50, 0);
   header.writeUInt16LE(method, 8);
+  header.writeUInt32LE(crc, 14);
   header.writeUInt32LE(compressed, 18);
   header.writeUInt32LE(size, 22);
   header.writeUInt16LE(name.length, 26);
@@ -31,12 +39,14 @@ function localHeader(name: Buffer, method: number, compressed: number, size: num
 function centralHeader(
   name: Buffer,
   method: number,
+  crc: number,
   fields: [number, number, number],
   extra: Buffer,
 ): Buffer {
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE(method, 10);
+  header.writeUInt32LE(crc, 16);
   header.writeUInt32LE(fields[0], 20);
   header.writeUInt32LE(fields[1], 24);
   header.writeUInt16LE(name.length, 28);
@@ -76,13 +86,14 @@ export function tinyZip({ parts, zip64 = false }: { parts: ZipPart[]; zip64?: bo
     const data = part.deflate ? deflateRawSync(part.bytes) : part.bytes;
     const method = part.deflate ? 8 : 0;
     const size = part.bytes.length;
+    const crc = crc32(part.bytes);
     const local = zip64
-      ? localHeader(name, method, FULL, FULL, zip64Extra([size, data.length]))
-      : localHeader(name, method, data.length, size, Buffer.alloc(0));
+      ? localHeader(name, method, crc, FULL, FULL, zip64Extra([size, data.length]))
+      : localHeader(name, method, crc, data.length, size, Buffer.alloc(0));
     central.push(
       zip64
-        ? centralHeader(name, method, [FULL, FULL, FULL], zip64Extra([size, data.length, offset]))
-        : centralHeader(name, method, [data.length, size, offset], Buffer.alloc(0)),
+        ? centralHeader(name, method, crc, [FULL, FULL, FULL], zip64Extra([size, data.length, offset]))
+        : centralHeader(name, method, crc, [data.length, size, offset], Buffer.alloc(0)),
     );
     body.push(local, data);
     offset += local.length + data.length;

@@ -1,10 +1,8 @@
 /** `countersteer sae corpus`: answers of the model itself about a list of topics, as the text on which its SAE is trained. */
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { asksAbout } from "../../activations/ask-about.ts";
 import { generateAnswers } from "../../activations/generate-answers.ts";
-import { CountersteerError, messageOf } from "../../errors.ts";
-import { assetPath } from "../../sae/asset-path.ts";
+import { readTopics } from "../../activations/read-topics.ts";
 import type { CliContext } from "../context.ts";
 import { realNumber, wholeNumber } from "../numbers.ts";
 import { openEngine } from "../open-engine.ts";
@@ -55,7 +53,7 @@ export function register(parent: Command, context: CliContext): void {
 async function corpus({ flags, context }: { flags: CorpusFlags; context: CliContext }): Promise<void> {
   const { terminal, signal } = context;
   const { out, rounds, maxTokens, temperature, seed } = flags;
-  const topics = await readTopics(flags.topics ?? assetPath("wordnet/topics.txt"));
+  const topics = await readTopics({ file: flags.topics ?? null });
   const opened = await openEngine({
     flags: { weights: "fast", ...flags },
     context,
@@ -83,24 +81,4 @@ async function corpus({ flags, context }: { flags: CorpusFlags; context: CliCont
   } finally {
     await opened.close();
   }
-}
-
-async function readTopics(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new CountersteerError("CONFIG_INVALID", {
-      what: `The topics ${path} could not be read.`,
-      why: `${messageOf(cause)}.`,
-      todo: "Give the path of a text file with one topic a line.",
-      facts: { path },
-      cause,
-    });
-  });
-  const topics = [...new Set(text.split("\n").map((line) => line.trim()))].filter((topic) => topic !== "");
-  if (topics.length > 0) return topics;
-  throw new CountersteerError("CONFIG_INVALID", {
-    what: `The topics ${path} are empty.`,
-    why: "The file holds no line with text in it.",
-    todo: "Give a text file with one topic a line.",
-    facts: { path },
-  });
 }
