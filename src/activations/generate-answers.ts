@@ -24,7 +24,7 @@ export interface GenerateAnswersOptions {
   asks: readonly Ask[];
   /** The JSONL file; an existing one is completed. */
   file: string;
-  /** @default temperature 0.9, repetition penalty 1.1, 200 tokens */
+  /** @default temperature 0.6, repetition penalty 1.1, 200 tokens */
   sampling?: Partial<Omit<Sampling, "seed">>;
   seed: number;
   signal?: AbortSignal;
@@ -41,7 +41,7 @@ export async function generateAnswers(options: GenerateAnswersOptions): Promise<
   const { engine, asks, file, seed, signal, onProgress } = options;
   const sampling: Omit<Sampling, "seed"> = {
     ...GREEDY,
-    temperature: 0.9,
+    temperature: 0.6,
     repetitionPenalty: 1.1,
     maxTokens: 200,
     ...options.sampling,

@@ -35,6 +35,20 @@ describe("findLabels", () => {
     expect(indexes("Dragons").slice(0, 2)).toEqual([3, 2]);
   });
 
+  it("looks into the words on which a latent fires, what is around them, and what it promotes, in this order", () => {
+    const found = findLabels({
+      labels: [
+        label(0, "a", { promoted: [" virus"] }),
+        label(1, "b", { about: ["virus"] }),
+        label(2, "c", { topWords: [{ word: "viruses", share: 0.1 }] }),
+        label(3, "d", { topWords: [{ word: "Virus", share: 0.4 }] }),
+        label(4, "e", { topTokens: ["virus"] }),
+      ],
+      query: "virus",
+    });
+    expect(found.map(({ index }) => index)).toEqual([3, 2, 1, 4, 0]);
+  });
+
   it("wants every word", () => {
     expect(indexes("fire dragon")).toEqual([3]);
     expect(indexes("dragon teapot")).toEqual([]);

@@ -8,8 +8,8 @@ export interface FindLabelsOptions {
 }
 
 /**
- * Labels that match, best first: whole words of the label before parts of words before the tokens that the latent fires on; among equals
- * a hit further to the front, then the latent that fires more often (rare ones are hardly trained). Dead latents are left out.
+ * Labels that match, best first: whole words of the label before parts of words, then words that the latent fires on by their share, then
+ * words around them, the tokens that it fires on, and those that it promotes; among equals a hit further to the front, then the latent that fires more often (rare ones are hardly trained). Dead latents are left out.
  */
 export function findLabels({ labels, query }: FindLabelsOptions): Label[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -21,12 +21,18 @@ export function findLabels({ labels, query }: FindLabelsOptions): Label[] {
     .map(({ label }) => label);
 }
 
-const WHOLE_WORD = 3;
-const PART = 2;
+const WHOLE_WORD = 6;
+const PART = 5;
+const FIRES_ON = 3;
+const AROUND = 2;
 const TOKEN = 1;
+const PROMOTED = 0;
 
 /** Negative infinity where the word is found nowhere. */
-function scoreOf({ label, topTokens }: Label, word: string): number {
+function scoreOf(
+  { label, topWords = [], about = [], topTokens, promoted = [] }: Label,
+  word: string,
+): number {
   const words = label
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
@@ -35,8 +41,17 @@ function scoreOf({ label, topTokens }: Label, word: string): number {
   if (whole >= 0) return WHOLE_WORD - front(whole, words.length);
   const part = words.findIndex((each) => each.includes(word) || (each.length > 2 && word.startsWith(each)));
   if (part >= 0) return PART - front(part, words.length);
-  const token = topTokens.findIndex((each) => each.toLowerCase().includes(word));
-  return token >= 0 ? TOKEN - front(token, topTokens.length) : Number.NEGATIVE_INFINITY;
+  const fired = topWords.find((each) => each.word.toLowerCase().includes(word));
+  if (fired !== undefined) return FIRES_ON + fired.share;
+  for (const [texts, score] of [
+    [about, AROUND],
+    [topTokens, TOKEN],
+    [promoted, PROMOTED],
+  ] as const) {
+    const at = texts.findIndex((each) => each.toLowerCase().includes(word));
+    if (at >= 0) return score - front(at, texts.length);
+  }
+  return Number.NEGATIVE_INFINITY;
 }
 
 /** 0 for the first place, towards 0.5 for the last. */

@@ -1,76 +1,34 @@
-/** `countersteer latents`: a dictionary's latents by what they stand for. Needs no model. */
-import Table from "cli-table3";
-import { type Command, Option } from "commander";
-import { CountersteerError } from "../errors.ts";
-import { DEFAULT_MODEL, findModel } from "../model/registry.ts";
-import { openDictionary } from "../sae/open-dictionary.ts";
+/** `countersteer latents`: what the latents of a dictionary stand for. One row of the table is one subcommand; `find` is meant where none is named. */
+import type { Command } from "commander";
 import type { CliContext } from "./context.ts";
-import { findLabels } from "./find-labels.ts";
-import { labelsBeside } from "./labels-beside.ts";
-import { wholeNumber } from "./numbers.ts";
-import { saeOf } from "./sae-of.ts";
+import { type CommandEntry, registerCommands } from "./register-commands.ts";
 
-interface LatentsFlags {
-  model?: string;
-  sae?: string;
-  limit: number;
-}
+const DEFAULT = "find";
+const COMMANDS: CommandEntry[] = [
+  {
+    name: DEFAULT,
+    summary: "find latents by their labels and the words they fire on",
+    load: () => import("./latents/find.ts"),
+  },
+  {
+    name: "show",
+    summary: "show where a latent fires, what it promotes, and its neighbours",
+    load: () => import("./latents/show.ts"),
+  },
+  {
+    name: "label",
+    summary: "read documents and label every latent",
+    load: () => import("./latents/label.ts"),
+  },
+];
 
-export function register(program: Command, context: CliContext): void {
-  program
+export async function register(program: Command, context: CliContext): Promise<void> {
+  const parent = program
     .command("latents")
-    .description("Find latents of an SAE by their labels and the tokens they fire on.")
-    .argument("[query]", "words; without them, all latents, most frequent first", "")
-    .option("--model <name>", "take this model's SAE (default: smollm2-135m)")
-    .option("--sae <name or folder>", "a shipped SAE, or a folder in SAELens' format")
-    .addOption(
-      new Option("--limit <n>", "show at most so many")
-        .argParser(wholeNumber({ flag: "--limit", min: 1 }))
-        .default(20),
-    )
-    .action((query: string, flags: LatentsFlags) => latents({ query, flags, context }));
-}
-
-function latents({
-  query,
-  flags,
-  context,
-}: {
-  query: string;
-  flags: LatentsFlags;
-  context: CliContext;
-}): void {
-  const { terminal } = context;
-  const dictionary = openDictionary({
-    path: saeOf({ flags, known: findModel(flags.model ?? DEFAULT_MODEL) }),
-  });
-  try {
-    const labels = labelsBeside({ dictionary });
-    const found = findLabels({ labels, query });
-    if (found.length === 0) {
-      throw new CountersteerError("LATENT_UNKNOWN", {
-        what: `No latent of ${dictionary.path} matches "${query}".`,
-        why: `None of its ${labels.length} labels or their tokens has these words.`,
-        todo: "Try a shorter word, or one that stands for the same thing.",
-        facts: { query, latents: labels.length },
-      });
-    }
-    const shown = found.slice(0, flags.limit);
-    terminal.result({
-      data: { sae: dictionary.path, query, matches: found.length, latents: shown },
-      text: () => {
-        const table = new Table({
-          head: ["latent", "label", "fires on", "max"],
-          colAligns: ["right", "left", "right", "right"],
-          style: { head: [], border: [], compact: true },
-        });
-        for (const { index, label, frequency, maxActivation } of shown) {
-          table.push([index, label, `${(100 * frequency).toFixed(2)} %`, maxActivation.toFixed(1)]);
-        }
-        return `${table.toString()}\n${shown.length} of ${found.length} latents. Steer with one: countersteer steer "..." --latent ${shown[0]?.index}`;
-      },
-    });
-  } finally {
-    dictionary.close();
-  }
+    .description(
+      "Find, look at and label the latents of an SAE. `latents dragon` is short for `latents find dragon`.",
+    );
+  // the default has to be there whatever the words are
+  const words = [...context.words, DEFAULT];
+  await registerCommands({ parent, commands: COMMANDS, context: { ...context, words } });
 }

@@ -3,6 +3,7 @@
  * A rating that came with the label is used as it is. Without one, words are judged by WordNet, so that selection needs no judge.
  */
 import type { Label } from "../sae/labels.ts";
+import { CLEAR_SHARE, MIN_COHERENCE } from "./coherence.ts";
 import { FUNCTION_WORDS } from "./function-words.ts";
 import { type Lexicon, type LexiconEntry, lookUp } from "./lexicon.ts";
 
@@ -10,11 +11,11 @@ import { type Lexicon, type LexiconEntry, lookUp } from "./lexicon.ts";
 export const MIN_CONCRETENESS = 65;
 
 export interface ConcretenessEvidence {
-  /** Mean score of the whole words among the top tokens, 0-100; null without any. */
+  /** Mean score of the words on which it fires (of the whole words among the top tokens), 0-100; null without any. */
   tokens: number | null;
-  /** Mean score of the top topics that WordNet knows, 0-100; null without any. */
+  /** Mean score of the words around them (of the top topics) that WordNet knows, 0-100; null without any. */
   topics: number | null;
-  /** Top tokens that are whole words, and those that are parts of words and prove nothing. */
+  /** Words that were judged, and top tokens that are parts of words and prove nothing. */
   wholeWords: number;
   fragments: number;
 }
@@ -35,6 +36,17 @@ const NOUN_SHARE = 50;
 /** Shorter words that are also rare are more likely the first part of a longer one (" bur", " hus"). */
 const SHORT_WORD = 4;
 const RARE_USES = 4;
+
+/** Words that make up less of a latent's firing are trusted in proportion. */
+const ENOUGH_SHARE = 0.3;
+/** Function words are often neighbours of what a latent stands for: they count less against it. */
+const FUNCTION_WEIGHT = 0.5;
+const UNKNOWN_WEIGHT = 0.5;
+/** What is left of the rating of a latent that fires on words that have nothing in common. */
+const MIXED = 0.6;
+/** What a word keeps of the score of the noun that it is made of: "wooden" of "wood". */
+const DERIVED = 0.7;
+const DERIVED_ENDINGS = /(?:ed|en|ern|ing|ish|ous|y)$/;
 
 function mean(values: number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -67,8 +79,56 @@ function wordsOf(label: string): string[] {
   return words.filter((word) => !FUNCTION_WORDS.has(word.toLowerCase())).map((word) => ` ${word}`);
 }
 
+/** Score of a whole word, and how much it says: WordNet may not know a verb, an adjective, or a word of another language. */
+function scoreWord({ word, lexicon }: { word: string; lexicon: Lexicon }): { score: number; weight: number } {
+  const letters = word.toLowerCase();
+  if (FUNCTION_WORDS.has(letters)) return { score: 0, weight: FUNCTION_WEIGHT };
+  if (!/^\p{L}{3,}$/u.test(letters)) return { score: 0, weight: 1 };
+  const entry = lookUp({ lexicon, word: letters });
+  if (entry !== undefined) return { score: scoreOf(entry), weight: 1 };
+  const stem = letters.replace(DERIVED_ENDINGS, "");
+  const base =
+    stem === letters || stem.length < 3
+      ? undefined
+      : (lookUp({ lexicon, word: stem }) ?? lookUp({ lexicon, word: `${stem}e` }));
+  if (base === undefined) return { score: 0, weight: UNKNOWN_WEIGHT };
+  return { score: DERIVED * Math.min(100, (100 * base.physical) / PHYSICAL_SHARE), weight: 1 };
+}
+
+/** By the whole words on which the latent fires, weighed by their shares, and a little by the words around them. */
+function rateByWords({
+  label: { topWords: words = [], about = [], coherence },
+  lexicon,
+}: {
+  label: Label;
+  lexicon: Lexicon;
+}): Omit<Concreteness, "source"> {
+  let covered = 0;
+  let weights = 0;
+  let score = 0;
+  for (const { word, share } of words) {
+    const found = scoreWord({ word, lexicon });
+    covered += share;
+    weights += share * found.weight;
+    score += share * found.weight * found.score;
+  }
+  const tokens = weights === 0 ? null : score / weights;
+  const topics = mean(about.map((topic) => scoreTopic({ topic, lexicon })).filter((each) => each !== null));
+  const clear = words.some(({ share }) => share >= CLEAR_SHARE) || (coherence ?? 0) >= MIN_COHERENCE;
+  const trust = Math.min(1, covered / ENOUGH_SHARE) * (clear ? 1 : MIXED);
+  const trusted = (tokens ?? 0) * trust;
+  const rating = topics === null ? trusted : TOKEN_WEIGHT * trusted + (1 - TOKEN_WEIGHT) * topics;
+  return { rating, evidence: { tokens, topics, wholeWords: words.length, fragments: 0 } };
+}
+
 /** Judges one label. Deterministic; throws nothing. */
 export function rateConcreteness({ label, lexicon }: { label: Label; lexicon: Lexicon }): Concreteness {
+  if (label.topWords !== undefined) {
+    const byWords = rateByWords({ label, lexicon });
+    return label.concreteness === null
+      ? { ...byWords, source: "wordnet" }
+      : { ...byWords, rating: label.concreteness, source: "rating" };
+  }
   const fromTokens = label.topTokens.length > 0;
   const scores = (fromTokens ? label.topTokens : wordsOf(label.label)).map((token) =>
     scoreToken({ token, lexicon }),

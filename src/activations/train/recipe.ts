@@ -14,7 +14,7 @@ const generateSchema = z.strictObject({
   /** Answers about each topic, each to another kind of request. */
   rounds: count.max(12).default(2),
   maxTokens: count.default(200),
-  temperature: z.number().min(0).default(0.9),
+  temperature: z.number().min(0).default(0.6),
   repetitionPenalty: z.number().gt(0).default(1.1),
 });
 

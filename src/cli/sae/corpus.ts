@@ -39,7 +39,7 @@ export function register(parent: Command, context: CliContext): void {
     .addOption(
       new Option("--temperature <t>", "0 is greedy")
         .argParser(realNumber({ flag: "--temperature", min: 0 }))
-        .default(0.9),
+        .default(0.6),
     )
     .addOption(
       new Option("--seed <n>", "of the sampling")
