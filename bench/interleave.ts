@@ -6,6 +6,8 @@ export interface Sample {
   tokens: number;
   seconds: number;
   rowsEdited: number;
+  /** Fraction of variance unexplained, where the run trained an SAE. */
+  fvu?: number;
 }
 
 export interface Variant {

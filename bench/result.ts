@@ -18,6 +18,8 @@ const runSchema = z.strictObject({
   seconds: z.number().positive(),
   /** Rows of the residual stream that the edit was applied to, as the variant itself counted them; 0 if unsteered. */
   rowsEdited: z.number().int().nonnegative(),
+  /** Fraction of variance unexplained on held-out rows at the end of a run that trained an SAE. */
+  fvu: z.number().nonnegative().exactOptional(),
 });
 
 const machineSchema = z.strictObject({

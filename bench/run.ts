@@ -4,9 +4,13 @@ import type { Cell } from "./cell.ts";
 import { TABLES } from "./document-tables.ts";
 import { describeMachine, loadAverage, waitUntilQuiet } from "./machine.ts";
 import { type BenchResult, writeResult } from "./result.ts";
+import { measureSaeTraining } from "./sae-training.ts";
 import { measureSteeredSampling } from "./steered-sampling.ts";
 
-const CELLS: Record<string, Cell> = { "steered-sampling": measureSteeredSampling };
+const CELLS: Record<string, Cell> = {
+  "steered-sampling": measureSteeredSampling,
+  "sae-training": measureSaeTraining,
+};
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: "boolean", default: false } },

@@ -7,3 +7,10 @@ export const VARIANTS = {
   steered: "steered",
   unsteered: "unsteered",
 } as const;
+
+/** The same for `sae-training`. */
+export const TRAINING_VARIANTS = {
+  ours: "Countersteer",
+  torch: "PyTorch loop",
+  saelens: "SAELens trainer",
+} as const;

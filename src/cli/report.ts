@@ -1,6 +1,7 @@
 /** `countersteer report`: the table of one run, or of several side by side. */
 import type { Command } from "commander";
 import { runReport, runReportText } from "../report/run-report.ts";
+import { trialReport, trialReportText } from "../report/trial-report.ts";
 import { assertComparable, COMPARED_FIELDS, describeDifference } from "../store/comparable.ts";
 import { openRun } from "../store/open-store.ts";
 import type { CliContext } from "./context.ts";
@@ -9,6 +10,7 @@ import { realNumber } from "./numbers.ts";
 interface ReportFlags {
   margin?: number;
   allow?: string;
+  trial?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
@@ -22,7 +24,12 @@ export function register(program: Command, context: CliContext): void {
       realNumber({ flag: "--margin", min: 0 }),
     )
     .option("--allow <fields>", `fields that may differ between runs: ${COMPARED_FIELDS.join(", ")}; or all`)
-    .action((dirs: string[], flags: ReportFlags) => report({ dirs, flags, context }));
+    .option("--trial <key>", "one trial of the first folder, with the judge's curve over its tokens")
+    .action((dirs: string[], flags: ReportFlags) =>
+      flags.trial === undefined
+        ? report({ dirs, flags, context })
+        : reportTrial({ dir: dirs[0] ?? "", key: flags.trial, context }),
+    );
 }
 
 function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; context: CliContext }): void {
@@ -50,4 +57,11 @@ function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; 
       store.close();
     }
   }
+}
+
+function reportTrial({ dir, key, context }: { dir: string; key: string; context: CliContext }): void {
+  const { terminal } = context;
+  using store = openRun({ dir, mode: "read" });
+  const report = trialReport({ store, key });
+  terminal.result({ data: report, text: () => trialReportText({ report, width: terminal.columns }) });
 }

@@ -2,12 +2,10 @@
  * The one loop: judge calibration, latents, then each latent's threshold, then the trials of every arm. Everything done is stored at once
  * and everything stored is not done again, so a run that was cut off anywhere goes on as if it had not been.
  */
-import { CountersteerError } from "../errors.ts";
 import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
-import type { Judge } from "../judge/judge.ts";
-import { canonicalHash } from "../store/canonical-json.ts";
 import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
+import { assertSame } from "./assert-same.ts";
 import { chooseLatents } from "./choose-latents.ts";
 import { concurrently } from "./concurrently.ts";
 import { findThreshold } from "./find-thresholds.ts";
@@ -29,8 +27,8 @@ interface CommonOptions extends JudgeAccess {
 
 /** Latents in work at once: enough to fill the slots with single calibration samples, few enough that early ones finish early. */
 const LATENTS_AT_ONCE = 40;
-const CALIBRATION_EVENT = "judge-calibration";
-/** What a judge that costs something took; one event each time that the run went on. */
+export const CALIBRATION_EVENT = "judge-calibration";
+/** What a judge that costs something took; one event each time that it was used. */
 export const JUDGE_SPENT_EVENT = "judge-spent";
 
 /** Starts a run in a folder that holds none. Nothing is written there before the judge is ready. Throws RUN_EXISTS. */
@@ -81,28 +79,6 @@ async function openJudgeOf({ meter, ...options }: OpenOptions): Promise<SessionJ
     onCalibrate: () => meter.begin({ phase: "judge calibration", total }),
     onAnswer: (tokens) => meter.step({ tokens }),
   });
-}
-
-/** What was changed under the run's feet would mix two experiments in one table. */
-function assertSame({ store, session, judge }: { store: RunStore; session: Session; judge: Judge }): void {
-  const { model, sae, judge: stored, templateHash } = store.manifest();
-  const { info } = session.engine;
-  const facts: [string, string, string][] = [
-    ["model file", model.fileHash, info.fileHash],
-    ["weight type", model.weightType, info.weightType],
-    ["SAE", sae?.hash ?? "", session.dictionary.hash()],
-    ["chat template", templateHash, canonicalHash(info.chatTemplate)],
-    ["judge", stored.hash, canonicalHash(judge.describe())],
-  ];
-  const unequal = facts.filter(([, before, now]) => before !== now);
-  if (unequal.length > 0) {
-    throw new CountersteerError("RUNS_UNEQUAL", {
-      what: `The run in ${store.dir} was begun with another ${unequal.map(([name]) => name).join(", ")}.`,
-      why: "Its trials would not be comparable with the new ones.",
-      todo: "Bring back what it was begun with, or start a new run.",
-      facts: Object.fromEntries(unequal.map(([name, before, now]) => [name, { before, now }])),
-    });
-  }
 }
 
 interface LoopOptions extends CommonOptions {

@@ -4,15 +4,17 @@ import { CountersteerError } from "../errors.ts";
 import { createRng } from "../stats/rng.ts";
 import { LEAST_SPAN_TOKENS } from "./attempt-scores.ts";
 import { chooseContrasts } from "./contrast-set.ts";
-import { derange, shuffle } from "./derangement.ts";
+import { derange } from "./derangement.ts";
 import { flawOfScores, type GivenPrompt, type RenderPrompt, scoreGivenPrompt } from "./given-prompt.ts";
 
 /** An unsteered answer of the model that is calibrated. */
 export interface Answer {
   /** The user's text. */
   prompt: string;
-  /** The answer's tokens. */
   tokens: Int32Array;
+  text: string;
+  /** UTF-16 offset in `text` at which each token begins, `[tokens]`. */
+  offsets: Int32Array;
 }
 
 /** Log-probabilities of one answer, each `[tokens]`. */
@@ -23,8 +25,8 @@ export interface AnswerScores {
   deranged: Float32Array;
   /** Given contrast prompts, which are of neither task; in the fixed order of contrasts. */
   contrasts: Float32Array[];
-  /** Of the same tokens in random order, given the own prompt. */
-  shuffled: Float32Array;
+  /** The same words in random order, given the own prompt. */
+  shuffled: { tokens: Int32Array; logProbs: Float32Array };
 }
 
 export interface ScoreAnswersOptions {
@@ -47,7 +49,7 @@ export async function scoreAnswers(options: ScoreAnswersOptions): Promise<Answer
     const other = answers[partner[i] ?? i]?.prompt ?? answer.prompt;
     const contrasts = chooseContrasts({ ordered, size: contrastSize, exclude: [answer.prompt, other] });
     const rng = createRng({ seed, stream: i + 1 });
-    const scrambled = Int32Array.from(shuffle(Array.from(answer.tokens), rng));
+    const scrambled = Int32Array.from(shuffle(wordsOf(answer), rng).flat());
     return { answer, other, contrasts, scrambled };
   });
   const pairs: GivenPrompt[] = [];
@@ -63,15 +65,70 @@ export async function scoreAnswers(options: ScoreAnswersOptions): Promise<Answer
   }
   const found = new Map<string, Float32Array>();
   for await (const { id, logProbs } of scoreGivenPrompt({ engine, pairs, signal })) found.set(id, logProbs);
-  return plans.map(({ answer, contrasts }, i) => {
+  return plans.map(({ answer, contrasts, scrambled }, i) => {
     const row = (name: string) => usable({ logProbs: found.get(`${i} ${name}`), answer });
     return {
       answer,
       own: row("own"),
       deranged: row("deranged"),
       contrasts: contrasts.map((_, k) => row(`contrast ${k}`)),
-      shuffled: row("shuffled"),
+      shuffled: { tokens: scrambled, logProbs: row("shuffled") },
     };
+  });
+}
+
+/** The tokens of each word with the white space before it. */
+function wordsOf({ tokens, text, offsets }: Answer): number[][] {
+  const words: number[][] = [];
+  tokens.forEach((token, t) => {
+    const opens = /^\s/.test(text.slice(offsets[t] ?? text.length, offsets[t + 1] ?? text.length));
+    const word = words.at(-1);
+    if (word === undefined || opens) words.push([token]);
+    else word.push(token);
+  });
+  return words;
+}
+
+/** Log-probabilities of a response under its prompt and contrasts, each `[tokens]`. */
+export interface ContrastedScores {
+  tokens: Int32Array;
+  own: Float32Array;
+  /** In the fixed order of contrasts. */
+  contrasts: Float32Array[];
+}
+
+type Response = Pick<Answer, "prompt" | "tokens">;
+
+export interface ScoreContrastedOptions<T extends Response>
+  extends Pick<ScoreAnswersOptions, "engine" | "render" | "ordered" | "contrastSize" | "signal"> {
+  answers: readonly T[];
+}
+
+/** Responses of any kind as what they are; those too short to be scored, or that the model can't score, are left out. */
+export async function scoreContrasted<T extends Response>(
+  options: ScoreContrastedOptions<T>,
+): Promise<(T & ContrastedScores)[]> {
+  const { engine, render, ordered, contrastSize, signal } = options;
+  const answers = options.answers.filter(({ tokens }) => tokens.length >= LEAST_SPAN_TOKENS);
+  const pairs: GivenPrompt[] = [];
+  for (const [i, { prompt, tokens }] of answers.entries()) {
+    const contrasts =
+      contrastSize === 0 ? [] : chooseContrasts({ ordered, size: contrastSize, exclude: [prompt] });
+    for (const [k, text] of [prompt, ...contrasts].entries()) {
+      pairs.push({ id: `${i} ${k}`, prompt: await render(text), response: tokens });
+    }
+  }
+  const found = new Map<string, Float32Array>();
+  for await (const { id, logProbs } of scoreGivenPrompt({ engine, pairs, signal })) found.set(id, logProbs);
+  return answers.flatMap((answer, i) => {
+    const { tokens } = answer;
+    const rows = Array.from(
+      { length: contrastSize + 1 },
+      (_, k) => found.get(`${i} ${k}`) ?? new Float32Array(),
+    );
+    if (rows.some((logProbs) => flawOfScores({ logProbs, tokens: tokens.length }) !== null)) return [];
+    const [own = new Float32Array(), ...contrasts] = rows;
+    return [{ ...answer, own, contrasts }];
   });
 }
 

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { scoreAttempts } from "./attempt-scores.ts";
 import { splitRestarts } from "./restart-splitter.ts";
 
-const calibration = { topicality: [{ tokens: 5, on: 1, off: 0 }], fluency: { one: -2, zero: -6 } };
+const calibration = {
+  topicality: [{ tokens: 5, on: 1, off: 0 }],
+  fluency: {
+    logProb: { one: -2, zero: -6 },
+    dispersion: { one: 2, zero: 4 },
+    repetition: { one: 0.1, zero: 0.5 },
+  },
+};
 const response =
   "The dragon sleeps on its gold. Wait, let me start over. Crack three eggs and whisk them. Oops, my mistake. Yes it is.";
 
@@ -15,6 +22,7 @@ function scored({ curve }: { curve: (word: string) => number }) {
   return scoreAttempts({
     response,
     offsets,
+    tokens: Int32Array.from(words, (_, i) => i),
     topicality: Float32Array.from(words, (word) => curve(word.trim())),
     logProbs: new Float32Array(words.length).fill(-1),
     attempts,

@@ -1,5 +1,6 @@
 /** Scores a response's attempts from its topicality curve. */
 import { type Calibration, scoreSpan } from "./calibration.ts";
+import { measureFluency } from "./fluency.ts";
 import type { Attempt } from "./judge.ts";
 import type { SplitAttempt } from "./restart-splitter.ts";
 import { tokenSpan } from "./token-spans.ts";
@@ -15,6 +16,8 @@ export interface ScoreAttemptsOptions {
   response: string;
   /** UTF-16 offset at which each token begins, `[tokens]`. */
   offsets: Int32Array;
+  /** Ids, `[tokens]`. */
+  tokens: Int32Array;
   /** `[tokens]`. */
   topicality: Float32Array;
   /** Log-probability given the own prompt, `[tokens]`. */
@@ -30,6 +33,7 @@ export interface ScoreAttemptsOptions {
 export function scoreAttempts({
   response,
   offsets,
+  tokens,
   topicality,
   logProbs,
   attempts,
@@ -37,15 +41,19 @@ export function scoreAttempts({
 }: ScoreAttemptsOptions): Attempt[] {
   return attempts.map(({ start, end, contentStart, restartPhrase }) => {
     const span = tokenSpan({ text: response, offsets, start: contentStart, end });
-    const tokens = span.to - span.from;
-    if (tokens < LEAST_SPAN_TOKENS) {
-      return { start, end, restartPhrase, score: null, components: { tokens } };
+    const length = span.to - span.from;
+    if (length < LEAST_SPAN_TOKENS) {
+      return { start, end, restartPhrase, score: null, components: { tokens: length } };
     }
-    const means = {
-      topicality: spanMean({ values: topicality, span }),
-      logProb: spanMean({ values: logProbs, span }),
-    };
-    const { score, onTopic, fluency } = scoreSpan({ calibration, tokens, ...means });
-    return { start, end, restartPhrase, score, components: { tokens, ...means, onTopic, fluency } };
+    const mean = spanMean({ values: topicality, span });
+    const measures = measureFluency({ logProbs, tokens, span });
+    const { score, onTopic, fluency } = scoreSpan({
+      calibration,
+      tokens: length,
+      topicality: mean,
+      measures,
+    });
+    const components = { tokens: length, topicality: mean, ...measures, onTopic, fluency };
+    return { start, end, restartPhrase, score, components };
   });
 }

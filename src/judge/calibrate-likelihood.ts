@@ -1,12 +1,14 @@
 /** Makes the calibration of the likelihood judge for one model (DESIGN.md 7). */
 import type { Engine } from "../engine/engine.ts";
-import { type Answer, scoreAnswers } from "./answer-scores.ts";
+import { type Answer, scoreAnswers, scoreContrasted } from "./answer-scores.ts";
 import { anchors, type Calibration } from "./calibration.ts";
 import { contrastIdentity } from "./contrast-identity.ts";
 import { hashTokens, sha256Of } from "./contrast-set.ts";
+import { measureFluency } from "./fluency.ts";
 import { type RenderPrompt, rememberPrompts } from "./given-prompt.ts";
+import { calibrateRecovery } from "./implicit-recovery.ts";
 import { DEFAULT_CONTRAST_SIZE } from "./likelihood.ts";
-import { spanMean, topicalityCurve } from "./topicality.ts";
+import { topicalityCurve } from "./topicality.ts";
 
 export interface CalibrateOptions {
   engine: Engine;
@@ -14,6 +16,8 @@ export interface CalibrateOptions {
   renderPrompt: RenderPrompt;
   /** Unsteered answers, decoded as the trials will be and about as long; to prompts that are not evaluated. */
   answers: readonly Answer[];
+  /** Answers steered until they are broken; without them, loops are told by a fixed rule. @default none */
+  broken?: readonly Pick<Answer, "prompt" | "tokens">[];
   contrastPrompts: readonly string[];
   /** @default 2 */
   contrastSize?: number;
@@ -36,18 +40,31 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     seed,
     signal,
   });
+  const broken = await scoreContrasted({
+    engine,
+    render,
+    answers: options.broken ?? [],
+    ordered,
+    contrastSize: 0,
+    signal,
+  });
   const used = scores.map(({ answer }) => answer);
+  const on = scores.map((each) => topicalityCurve({ own: each.own, contrasts: each.contrasts }));
+  const off = scores.map((each) => topicalityCurve({ own: each.deranged, contrasts: each.contrasts }));
   return {
-    version: 1,
+    version: 2,
     ...identity,
     answers: { hash: hashAnswers(used), count: used.length },
+    broken: broken.length,
     seed,
     ...anchors({
-      on: scores.map((each) => topicalityCurve({ own: each.own, contrasts: each.contrasts })),
-      off: scores.map((each) => topicalityCurve({ own: each.deranged, contrasts: each.contrasts })),
-      fluent: scores.map(({ own }) => spanMean({ values: own })),
-      shuffled: scores.map(({ shuffled }) => spanMean({ values: shuffled })),
+      on,
+      off,
+      fluent: scores.map(({ own, answer }) => measureFluency({ logProbs: own, tokens: answer.tokens })),
+      shuffled: scores.map(({ shuffled }) => measureFluency(shuffled)),
+      broken: broken.map(({ own, tokens }) => measureFluency({ logProbs: own, tokens })),
     }),
+    recovery: calibrateRecovery({ on, off, seed }),
   };
 }
 

@@ -16,13 +16,27 @@ const identity: CalibrationIdentity = {
   contrast: { hash: "b".repeat(64), size: 2 },
 };
 const calibration: Calibration = {
-  version: 1,
+  version: 2,
   ...identity,
   answers: { hash: "c".repeat(64), count: 64 },
+  broken: 8,
   seed: 1,
   topicality: [{ tokens: 100, on: 0.6, off: 0.1 }],
-  fluency: { one: -1.5, zero: -7.5 },
+  fluency: {
+    logProb: { one: -1.5, zero: -7.5 },
+    dispersion: { one: 2, zero: 4 },
+    repetition: { one: 0.1, zero: 0.5 },
+  },
+  recovery: {
+    beginnings: [],
+    stretches: [],
+    threshold: null,
+    falseAlarms: { unsteered: { answers: 0, alarms: 0 }, offTopic: { answers: 0, alarms: 0 } },
+  },
 };
+
+/** Measures of text without repetition. */
+const fluent = (logProb: number) => ({ logProb, dispersion: 1, repetition: 0 });
 
 function refusalOf(act: () => unknown): unknown {
   try {
@@ -35,7 +49,8 @@ function refusalOf(act: () => unknown): unknown {
 
 describe("scores", () => {
   test("the anchors map to 0 and 100, half-way to 50", () => {
-    const at = (topicality: number) => scoreSpan({ calibration, tokens: 50, topicality, logProb: -1 }).score;
+    const at = (topicality: number) =>
+      scoreSpan({ calibration, tokens: 50, topicality, measures: fluent(-1) }).score;
     expect(at(0.6)).toBe(100);
     expect(at(0.1)).toBe(0);
     expect(at(0.35)).toBeCloseTo(50, 10);
@@ -44,12 +59,21 @@ describe("scores", () => {
   });
 
   test("broken text on topic scores by its fluency", () => {
-    expect(scoreSpan({ calibration, tokens: 50, topicality: 0.6, logProb: -4.5 })).toEqual({
+    expect(scoreSpan({ calibration, tokens: 50, topicality: 0.6, measures: fluent(-4.5) })).toEqual({
       score: 50,
       onTopic: 1,
       fluency: 0.5,
     });
-    expect(scoreSpan({ calibration, tokens: 50, topicality: 0.6, logProb: -8 }).score).toBe(0);
+    expect(scoreSpan({ calibration, tokens: 50, topicality: 0.6, measures: fluent(-8) }).score).toBe(0);
+  });
+
+  test("a loop on topic scores by its repetition, however probable it is", () => {
+    const at = (repetition: number) =>
+      scoreSpan({ calibration, tokens: 50, topicality: 0.6, measures: { ...fluent(-0.1), repetition } })
+        .score;
+    expect(at(0.1)).toBe(100);
+    expect(at(0.3)).toBeCloseTo(50, 10);
+    expect(at(0.9)).toBe(0);
   });
 
   test("stay in 0-100 and never fall when topicality or fluency rises", () => {
@@ -57,12 +81,12 @@ describe("scores", () => {
     const step = fc.double({ min: 0, max: 5, noNaN: true });
     fc.assert(
       fc.property(value, value, step, step, (topicality, logProb, more, smoother) => {
-        const low = scoreSpan({ calibration, tokens: 50, topicality, logProb }).score;
+        const low = scoreSpan({ calibration, tokens: 50, topicality, measures: fluent(logProb) }).score;
         const high = scoreSpan({
           calibration,
           tokens: 50,
           topicality: topicality + more,
-          logProb: logProb + smoother,
+          measures: fluent(logProb + smoother),
         }).score;
         expect(low >= 0 && high <= 100 && low <= high).toBe(true);
       }),
@@ -76,26 +100,35 @@ describe("anchors", () => {
     Float32Array.from({ length: tokens }, (_, t) => (t < 5 ? first : later));
 
   test("are medians by length, and the 5th percentile for fluency", () => {
-    const fluent = Array.from({ length: 101 }, (_, i) => -1 - i / 100);
+    const answers = Array.from({ length: 101 }, (_, i) => ({
+      ...fluent(-1 - i / 100),
+      repetition: i / 1000,
+    }));
+    const loops = [0.4, 0.6, 0.5].map((repetition) => ({ ...fluent(-0.5), repetition }));
     const found = anchors({
       on: [curve(10, 8, 0), curve(10, 2, 0), curve(10, 4, 0)],
       off: [curve(10, -1, 0), curve(10, 0, 0), curve(10, 1, 0)],
-      fluent,
-      shuffled: [-8, -6, -7],
+      fluent: answers,
+      shuffled: [-8, -6, -7].map(fluent),
+      broken: loops,
     });
     expect(found).toEqual({
       topicality: [
         { tokens: 5, on: 4, off: 0 },
         { tokens: 8, on: 2.5, off: 0 },
       ],
-      fluency: { one: -1.95, zero: -7 },
+      fluency: {
+        logProb: { one: -1.95, zero: -7 },
+        dispersion: { one: 1, zero: 2.5 },
+        repetition: { one: 0.095, zero: 0.5 },
+      },
     });
   });
 
   test("exist up to the length that half of the answers reach", () => {
     const on = [curve(6, 1, 1), curve(12, 1, 1), curve(12, 1, 1), curve(500, 1, 1)];
     const off = on.map(({ length }) => curve(length, 0, 0));
-    const { topicality } = anchors({ on, off, fluent: [-1], shuffled: [-7] });
+    const { topicality } = anchors({ on, off, fluent: [fluent(-1)], shuffled: [fluent(-7)], broken: [] });
     expect(topicality.map(({ tokens }) => tokens)).toEqual([5, 8, 12]);
   });
 
@@ -119,10 +152,13 @@ describe("anchors", () => {
   test.each([
     [
       "answers no more on topic than deranged ones",
-      { on: [five], off: [five], fluent: [-1], shuffled: [-7] },
+      { on: [five], off: [five], fluent: [fluent(-1)], shuffled: [fluent(-7)], broken: [] },
     ],
-    ["answers no more fluent than shuffled ones", { on: [five], off: [zero], fluent: [-7], shuffled: [-7] }],
-    ["no answers", { on: [], off: [], fluent: [], shuffled: [] }],
+    [
+      "answers no more fluent than shuffled ones",
+      { on: [five], off: [zero], fluent: [fluent(-7)], shuffled: [fluent(-7)], broken: [] },
+    ],
+    ["no answers", { on: [], off: [], fluent: [], shuffled: [], broken: [] }],
   ])("refuses %s", (_, options) => {
     expect(
       isCode(

@@ -1,7 +1,7 @@
 /**
  * What turns a span's mean topicality into 0-100, for one model and one contrast set (DESIGN.md 7).
  * The anchors come from the model's own unsteered answers (on topic), the same answers judged against other prompts (off topic), and
- * the same answers with their tokens shuffled (not fluent).
+ * from text that is not fluent: the same answers with their words shuffled, and answers steered until they broke.
  *
  * Anchors are kept by length, because an answer repeats its question's words at first: over 5 tokens the model's answers measure several
  * times the topicality that they have over 100. One pair of anchors would score short attempts far too extremely.
@@ -9,6 +9,14 @@
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
 import { quantileSorted } from "../stats/quantile.ts";
+import {
+  type FluencyAnchors,
+  type FluencyMeasures,
+  fluencyAnchorsSchema,
+  fluencyOf,
+  ramp,
+} from "./fluency.ts";
+import { recoveryCalibrationSchema } from "./implicit-recovery.ts";
 import { spanMean } from "./topicality.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -18,25 +26,30 @@ const AnchorSchema = z.strictObject({ tokens: z.number().int().positive(), on: z
 export type TopicalityAnchor = z.infer<typeof AnchorSchema>;
 
 export const CalibrationSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** The model whose log-probabilities were used. */
   model: z.strictObject({ fileHash: sha256, weightType: z.string(), weightMode: z.string() }),
   /** The contrast prompts as tokens, template included, and how many of them each response is compared with. */
   contrast: z.strictObject({ hash: sha256, size: z.number().int().positive() }),
   /** The answers that the anchors were taken from. */
   answers: z.strictObject({ hash: sha256, count: z.number().int().positive() }),
+  /** Answers steered until they broke; 0 where there were none. */
+  broken: z.number().int().nonnegative(),
   seed: z.number().int().nonnegative(),
   /** Anchors of the first so many tokens of an answer, ascending by length. */
   topicality: z.array(AnchorSchema).min(1),
-  /** Mean log-probability in nats a token: where fluency is 1, where it is 0. */
-  fluency: z.strictObject({ one: z.number(), zero: z.number() }),
+  fluency: fluencyAnchorsSchema,
+  recovery: recoveryCalibrationSchema,
 });
 export type Calibration = z.infer<typeof CalibrationSchema>;
 
 export type CalibrationIdentity = Pick<Calibration, "model" | "contrast">;
 
-/** A fluent answer is at least this quantile of unsteered answers. */
-const FLUENT_QUANTILE = 0.05;
+/** So many of the unsteered answers are worse than a measure's `one`, on its bad side. */
+const NOT_FLUENT = 0.05;
+/** What lies beyond the fluent and makes a text worth nothing, where no broken text shows it. */
+const DISPERSION_RANGE = 1.5;
+const REPETITION_RANGE = 0.4;
 
 const ANCHOR_LENGTHS = [5, 8, 12, 20, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024] as const;
 
@@ -45,10 +58,12 @@ export interface AnchorOptions {
   on: readonly Float32Array[];
   /** The same under another answer's prompt. */
   off: readonly Float32Array[];
-  /** Mean log-probability of each unsteered answer under its own prompt. */
-  fluent: readonly number[];
-  /** The same with the answer's tokens shuffled. */
-  shuffled: readonly number[];
+  /** Of each unsteered answer under its own prompt. */
+  fluent: readonly FluencyMeasures[];
+  /** The same with the answer's words shuffled. */
+  shuffled: readonly FluencyMeasures[];
+  /** Of answers steered until they broke. */
+  broken: readonly FluencyMeasures[];
 }
 
 /**
@@ -60,20 +75,52 @@ export function anchors({
   off,
   fluent,
   shuffled,
+  broken,
 }: AnchorOptions): Pick<Calibration, "topicality" | "fluency"> {
   const topicality = ANCHOR_LENGTHS.filter(
     (tokens) => on.filter(({ length }) => length >= tokens).length * 2 >= Math.max(1, on.length),
   ).map((tokens) => ({ tokens, on: medianOfFirst(on, tokens), off: medianOfFirst(off, tokens) }));
-  const fluency = { one: quantile(fluent, FLUENT_QUANTILE), zero: quantile(shuffled, 0.5) };
+  const fluency = fluencyAnchors({ fluent, shuffled, broken });
   // written so that NaN, from too few answers, is refused as well
   const separate = topicality.length > 0 && topicality.every((each) => each.on > each.off);
-  if (separate && fluency.one > fluency.zero) return { topicality, fluency };
+  if (separate && fluency.logProb.one > fluency.logProb.zero) return { topicality, fluency };
   throw new CountersteerError("JUDGE_UNCALIBRATED", {
     what: "The likelihood judge could not be calibrated for this model.",
     why: `Its ${on.length} answers look no more on topic than under other prompts, or no more fluent than shuffled.`,
     todo: "Calibrate with more and longer answers, check the chat template, or use another judge.",
     facts: { topicality, fluency, answers: on.length },
   });
+}
+
+/** Each measure's `zero` is the median of the broken texts that it finds worse than fluent: loops are no word salad, and the reverse. */
+function fluencyAnchors({
+  fluent,
+  shuffled,
+  broken,
+}: Pick<AnchorOptions, "fluent" | "shuffled" | "broken">): FluencyAnchors {
+  const one = (measure: keyof FluencyMeasures, p: number) =>
+    quantile(
+      fluent.map((each) => each[measure]),
+      p,
+    );
+  const logProb = one("logProb", NOT_FLUENT);
+  const dispersion = one("dispersion", 1 - NOT_FLUENT);
+  const repetition = one("repetition", 1 - NOT_FLUENT);
+  const texts = [...shuffled, ...broken];
+  const improbable = texts.map((each) => each.logProb).filter((value) => value < logProb);
+  const uneven = texts.map((each) => each.dispersion).filter((value) => value > dispersion);
+  const looping = broken.map((each) => each.repetition).filter((value) => value > repetition);
+  return {
+    logProb: { one: logProb, zero: quantile(improbable, 0.5) },
+    dispersion: {
+      one: dispersion,
+      zero: uneven.length === 0 ? dispersion + DISPERSION_RANGE : quantile(uneven, 0.5),
+    },
+    repetition: {
+      one: repetition,
+      zero: looping.length === 0 ? repetition + REPETITION_RANGE : quantile(looping, 0.5),
+    },
+  };
 }
 
 function medianOfFirst(curves: readonly Float32Array[], tokens: number): number {
@@ -116,8 +163,7 @@ export interface ScoreOptions {
   tokens: number;
   /** Mean topicality of the span. */
   topicality: number;
-  /** Mean log-probability of the span under its own prompt. */
-  logProb: number;
+  measures: FluencyMeasures;
 }
 
 export interface SpanScore {
@@ -129,17 +175,11 @@ export interface SpanScore {
   fluency: number;
 }
 
-export function scoreSpan({ calibration, tokens, topicality, logProb }: ScoreOptions): SpanScore {
+export function scoreSpan({ calibration, tokens, topicality, measures }: ScoreOptions): SpanScore {
   const { on, off } = anchorsAt({ topicality: calibration.topicality, tokens });
-  const { one, zero } = calibration.fluency;
-  const onTopic = ramp(topicality, off, on);
-  const fluency = ramp(logProb, zero, one);
+  const onTopic = ramp(topicality, { one: on, zero: off });
+  const fluency = fluencyOf({ measures, anchors: calibration.fluency });
   return { score: 100 * onTopic * fluency, onTopic, fluency };
-}
-
-/** 0 up to `zero`, 1 from `one`, straight between. */
-function ramp(value: number, zero: number, one: number): number {
-  return Math.min(1, Math.max(0, (value - zero) / (one - zero)));
 }
 
 /** Throws JUDGE_UNCALIBRATED unless the calibration was made for this model and contrast set. */

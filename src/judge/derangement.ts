@@ -1,5 +1,6 @@
 /** A seeded derangement by group: pairs each item with one of another group, and each item is used once. */
-import { createRng, type Rng } from "../stats/rng.ts";
+import { createRng } from "../stats/rng.ts";
+import { shuffle } from "../stats/shuffle.ts";
 
 export interface DerangementOptions {
   /** What an item must not be paired with: its own prompt. `[items]`. */
@@ -30,12 +31,4 @@ export function derange({ groups, seed }: DerangementOptions): number[] {
     partner[item] = order[(place + most) % order.length] ?? item;
   });
   return partner;
-}
-
-/** A shuffled copy (Fisher-Yates). */
-export function shuffle<T>(items: readonly T[], rng: Rng): T[] {
-  const rest = [...items];
-  const shuffled: T[] = [];
-  while (rest.length > 0) shuffled.push(...rest.splice(rng.below(rest.length), 1));
-  return shuffled;
 }

@@ -9,6 +9,7 @@ import { LEAST_SPAN_TOKENS, scoreAttempts } from "./attempt-scores.ts";
 import { type Calibration, checkCalibration } from "./calibration.ts";
 import { contrastIdentity } from "./contrast-identity.ts";
 import { chooseContrasts, sha256Of } from "./contrast-set.ts";
+import { findRecovery } from "./find-recovery.ts";
 import {
   flawOfScores,
   type GivenPrompt,
@@ -23,7 +24,7 @@ import { spanMean, topicalityCurve } from "./topicality.ts";
 
 export const LIKELIHOOD_NAME = "likelihood";
 /** Changes whenever the same response could get another score from the same calibration. */
-export const LIKELIHOOD_VERSION = "1";
+export const LIKELIHOOD_VERSION = "2";
 const JUDGE = `${LIKELIHOOD_NAME}/${LIKELIHOOD_VERSION}`;
 
 export const DEFAULT_CONTRAST_SIZE = 2;
@@ -135,6 +136,7 @@ class LikelihoodJudge implements Judge {
     const attempts = scoreAttempts({
       response,
       offsets,
+      tokens: responseTokens,
       topicality,
       logProbs,
       attempts: split.attempts,
@@ -147,10 +149,27 @@ class LikelihoodJudge implements Judge {
       logProb: spanMean({ values: logProbs }),
       contrasts: contrasts.join("\n"),
       curve: Array.from(topicality, (value) => Math.round(value * 1000) / 1000),
+      ...(attempts.length === 1
+        ? recoveryDetail({ curve: topicality, logProbs, tokens: responseTokens, offsets, calibration })
+        : {}),
     };
     if (split.trailingRestart !== null) detail.trailingRestart = split.trailingRestart;
     return { judge: JUDGE, status: scored ? "scored" : "no-attempt", attempts, detail };
   }
+}
+
+/** Of a response with one attempt that is long enough: the test's statistic, and where the response returns to the topic if it does. */
+function recoveryDetail({
+  offsets,
+  ...response
+}: Parameters<typeof findRecovery>[0] & { offsets: Int32Array }): Judgement["detail"] {
+  const recovery = findRecovery(response);
+  if (recovery === null) return {};
+  const at = offsets[recovery.token];
+  return {
+    recoveryStatistic: Math.round(recovery.statistic * 1000) / 1000,
+    ...(recovery.isFound && at !== undefined ? { implicitRecoveryAt: at } : {}),
+  };
 }
 
 /** The judgement of an item that needs no log-probabilities; null for the others. */

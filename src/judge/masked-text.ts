@@ -15,7 +15,9 @@ const QUOTES = [
   new RegExp(`(?<![\\w'’])['‘](?=\\S)[^\\n]{1,${LONGEST_QUOTE}}?(?<=\\S)['’](?!\\w)`, "g"),
 ];
 const CODE = /```[\s\S]*?(?:```|$)|`[^`\n]+`/g;
-const LETTER_OPENING = /^[ \t*]*(?:dear\b|subject:|(?:hi|hello) (?:\w+|\[[^\]\n]+\]),)/im;
+const LETTER_OPENING = /(?:^|(?<=[.!?] ))[ \t*]*(?:dear\b|subject:|(?:hi|hello) (?:\w+|\[[^\]\n]+\]),)/im;
+/** Lines of a play or an interview. */
+const SPEECH = /^[ \t*]*[A-Z][\w.'-]*(?: [A-Z][\w.'-]*)?[*]*:(?=[* ])[^\n]+$/gm;
 const SIGN_OFF =
   /^[ \t*]*(?:(?:(?:best|kind|warm|warmest|many) )?(?:regards|wishes)|sincerely|yours\b|respectfully|cheers|(?:many )?thanks|thank you|\[your name\])[^\n]{0,20}$/im;
 
@@ -29,6 +31,7 @@ export interface MaskedText {
 export function maskText(response: string): MaskedText {
   let text = response.replace(CODE, blank);
   for (const quote of QUOTES) text = text.replace(quote, blankSpeech);
+  text = blankScript(text);
   // typographic apostrophes only after the quotes, which they also close
   text = text.replaceAll("’", "'");
   const opening = LETTER_OPENING.exec(text);
@@ -41,6 +44,26 @@ export function maskText(response: string): MaskedText {
     text: text.slice(0, opening.index) + blank(text.slice(opening.index, end)) + text.slice(end),
     openLetter: null,
   };
+}
+
+/** Blanks lines that name their speaker, where two directly after each other name different ones. */
+function blankScript(text: string): string {
+  const lines = [...text.matchAll(SPEECH)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    speaker: match[0].slice(0, match[0].indexOf(":")).trim(),
+  }));
+  let blanked = text;
+  lines.forEach((line, i) => {
+    const spoken = [lines[i - 1], lines[i + 1]].some((other) => {
+      if (other === undefined || other.speaker === line.speaker) return false;
+      return /^\s*$/.test(text.slice(Math.min(line.end, other.end), Math.max(line.start, other.start)));
+    });
+    if (!spoken) return;
+    blanked =
+      blanked.slice(0, line.start) + blank(blanked.slice(line.start, line.end)) + blanked.slice(line.end);
+  });
+  return blanked;
 }
 
 function blank(span: string): string {

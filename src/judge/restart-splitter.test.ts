@@ -165,6 +165,15 @@ describe("what an attempt is", () => {
     expect(attempt).toMatchObject({ start: 0, contentStart: opening.length, restartPhrase: null });
   });
 
+  test.each(cases.openings)("without the legacy rule that wording is the first attempt's: %s", (opening) => {
+    const response = opening + cases.onTopic[0];
+    const { attempts } = splitRestarts(response, { legacy: false });
+    expect(attempts).toHaveLength(1);
+    const phrase = attempts[0]?.restartPhrase ?? "";
+    expect(phrase).not.toBe("");
+    expect(response.startsWith(phrase)).toBe(true);
+  });
+
   test("an announced attempt that never comes is none", () => {
     const { attempts, trailingRestart } = splitRestarts("Knights ride out at dawn. Oops, let me start over.");
     expect(attempts).toEqual([{ start: 0, end: 25, contentStart: 0, restartPhrase: null }]);

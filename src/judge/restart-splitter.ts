@@ -4,6 +4,7 @@ import { type MaskedText, maskText } from "./masked-text.ts";
 import { GRAMMAR_VERSION } from "./restart-grammar.ts";
 import { LEAST_WORDS_BETWEEN, type Marker, matchClause, matchSentence } from "./restart-sentence.ts";
 import { countWords, type Sentence, sentencesOf } from "./sentences.ts";
+import { mendTypos } from "./typos.ts";
 
 export const SPLITTER_VERSION = `restart-splitter/${GRAMMAR_VERSION}`;
 
@@ -13,7 +14,7 @@ export interface SplitAttempt {
   end: number;
   /** Where the attempt's content begins: after its restart wording. */
   contentStart: number;
-  /** The restart wording, exactly as it stands at `start`; null for the first attempt. */
+  /** The restart wording, exactly as it stands at `start`; null for the first attempt (see `SplitOptions.legacy`). */
   restartPhrase: string | null;
 }
 
@@ -27,15 +28,25 @@ export interface SplitResponse {
 /** A sentence's rest of up to this many words belongs to its restart wording ("... your question about fractions."). */
 const MOST_WORDS_OF_REST = 6;
 
+export interface SplitOptions {
+  /**
+   * METHOD.md 6.1, rule 3: restart wording at the very start of a response belongs to no attempt, because it may answer an earlier turn.
+   * Without it, the first attempt carries that wording as its restart phrase; the number of attempts is the same.
+   * @default true
+   */
+  legacy?: boolean;
+}
+
 /** Offsets are UTF-16 units of `response`. A new attempt begins where the restart wording begins. */
-export function splitRestarts(response: string): SplitResponse {
-  const masked = maskText(response);
+export function splitRestarts(response: string, { legacy = true }: SplitOptions = {}): SplitResponse {
+  const mended = mendTypos(response);
+  const masked = maskText(mended.text);
   const lower = masked.text.toLowerCase();
   // a letter whose lower case is longer would move every offset after it
   const text = lower.length === masked.text.length ? lower : asciiLower(masked.text);
   const sentences = sentencesOf(text);
   const markers = mergeMarkers({ text, markers: findMarkers({ sentences, masked, text }) });
-  const start = response.search(/\S/);
+  const start = mended.text.search(/\S/);
   if (start < 0) return { attempts: [], trailingRestart: null };
 
   const leading =
@@ -44,24 +55,27 @@ export function splitRestarts(response: string): SplitResponse {
   const last = boundaries.at(-1);
   const trailing = last !== undefined && countWords(text.slice(last.end)) === 0 ? last : null;
   const inner = trailing === null ? boundaries : boundaries.slice(0, -1);
-  const limit = trailing?.start ?? response.length;
+  const limit = trailing?.start ?? mended.text.length;
+  const at = (offset: number) => mended.origins[offset] ?? response.length;
 
   const starts = [
-    { start, end: leading?.end ?? start, phrase: false },
+    { start, end: leading?.end ?? start, phrase: leading !== null && !legacy },
     ...inner.map((m) => ({ ...m, phrase: true })),
   ];
   const attempts = starts.map((from, i): SplitAttempt => {
-    const end = trimmedEnd(response, starts[i + 1]?.start ?? limit);
+    const begin = at(from.start);
+    const end = trimmedEnd(response, at(starts[i + 1]?.start ?? limit));
+    const wording = at(from.end);
     return {
-      start: from.start,
+      start: begin,
       end,
-      contentStart: Math.min(skipSpace(response, from.end), end),
-      restartPhrase: from.phrase ? response.slice(from.start, from.end).trimEnd() : null,
+      contentStart: Math.min(skipSpace(response, wording), end),
+      restartPhrase: from.phrase ? response.slice(begin, wording).trimEnd() : null,
     };
   });
   return {
     attempts: attempts.filter(({ start: from, end }) => end > from),
-    trailingRestart: trailing?.start ?? null,
+    trailingRestart: trailing === null ? null : at(trailing.start),
   };
 }
 
@@ -83,15 +97,18 @@ function findMarkers({ sentences, masked, text }: FindOptions): Marker[] {
     const inLetter = masked.openLetter !== null && sentence.start >= masked.openLetter;
     const found = matchSentence({ sentence, original: masked.text, alerted, afterQuestion, inLetter });
     const first = found.restarts[0];
-    if (first === undefined && !found.weak) {
+    const weak =
+      found.weak === null ? null : { ...found.weak, end: restEnd({ text, sentence, end: found.weak.end }) };
+    if (first === undefined && weak !== null && previous !== null && weak.start === sentence.start) {
+      previous.end = weak.end;
+      if (weak.end < sentence.end) previous = null;
+    } else if (first === undefined && weak !== null && weak.end >= sentence.end) {
+      pending = weak.start === sentence.start ? (pending ?? weak.start) : weak.start;
+      alerted ||= found.alert;
+    } else if (first === undefined) {
       pending = null;
       alerted = false;
       previous = null;
-    } else if (first === undefined && previous !== null) {
-      previous.end = sentence.end;
-    } else if (first === undefined) {
-      pending ??= sentence.start;
-      alerted ||= found.alert;
     } else {
       if (first.start === sentence.start) first.start = pending ?? first.start;
       for (const restart of found.restarts) restart.end = restEnd({ text, sentence, end: restart.end });
@@ -132,8 +149,15 @@ function hasContent(text: string): boolean {
   return sentencesOf(text).some((sentence) => {
     if (countWords(sentence.text) === 0 || COURTESY.test(sentence.text)) return false;
     return (
-      matchClause({ text: sentence.text, at: 0, alerted: false, inLetter: false, afterQuestion: false })
-        .kind === "none"
+      matchClause({
+        text: sentence.text,
+        at: 0,
+        comma: false,
+        guessed: false,
+        alerted: false,
+        inLetter: false,
+        afterQuestion: false,
+      }).kind === "none"
     );
   });
 }

@@ -2,17 +2,23 @@
 import type { Engine } from "../engine/engine.ts";
 import { auc } from "../stats/auc.ts";
 import { summarizeMean } from "../stats/mean.ts";
-import { type Answer, type AnswerScores, scoreAnswers } from "./answer-scores.ts";
+import { type Answer, type AnswerScores, scoreAnswers, scoreContrasted } from "./answer-scores.ts";
 import { type Calibration, scoreSpan } from "./calibration.ts";
+import { type ContrastChoice, chooseContrastSize } from "./choose-contrast-size.ts";
 import { orderContrasts } from "./contrast-set.ts";
+import { measureFluency } from "./fluency.ts";
 import { type RenderPrompt, rememberPrompts } from "./given-prompt.ts";
 import { spanMean, topicalityCurve } from "./topicality.ts";
+import { type FluencyValidation, validateFluency } from "./validate-fluency.ts";
+import { type RecoveryValidation, spliceAnswers, validateRecovery } from "./validate-recovery.ts";
 
 export interface ValidateLikelihoodOptions {
   engine: Engine;
   renderPrompt: RenderPrompt;
   /** Unsteered answers; not those of the calibration. */
   answers: readonly Answer[];
+  /** Answers steered until they are broken; not those of the calibration. @default none */
+  broken?: readonly Pick<Answer, "prompt" | "tokens">[];
   contrastPrompts: readonly string[];
   calibration: Calibration;
   /** Numbers of contrasts to compare. @default [1, 2, 4, 8] */
@@ -48,8 +54,11 @@ export interface LikelihoodValidation {
   deciles: ScoreDecile[];
   /** Of mean topicality. */
   byContrastSize: ({ contrastSize: number } & Separation)[];
+  contrastChoice: ContrastChoice;
   /** Of the mean topicality of an answer's first tokens, at the calibration's contrast size. */
   bySpanLength: ({ tokens: number; answers: number } & Separation)[];
+  fluency: FluencyValidation;
+  recovery: RecoveryValidation;
 }
 
 export async function validateLikelihood(options: ValidateLikelihoodOptions): Promise<LikelihoodValidation> {
@@ -62,15 +71,15 @@ export async function validateLikelihood(options: ValidateLikelihoodOptions): Pr
     signal,
   } = options;
   const size = calibration.contrast.size;
-  const scores = await scoreAnswers({
-    engine,
-    render: rememberPrompts(options.renderPrompt),
-    answers: options.answers,
-    ordered: orderContrasts({ prompts: options.contrastPrompts }),
-    contrastSize: Math.max(size, ...contrastSizes),
-    seed,
-    signal,
-  });
+  const render = rememberPrompts(options.renderPrompt);
+  const ordered = orderContrasts({ prompts: options.contrastPrompts });
+  const contrastSize = Math.max(size, ...contrastSizes);
+  const { answers } = options;
+  const scores = await scoreAnswers({ engine, render, answers, ordered, contrastSize, seed, signal });
+  const contrasted = { engine, render, ordered, contrastSize: size, signal };
+  const broken = await scoreContrasted({ ...contrasted, answers: options.broken ?? [] });
+  const built = spliceAnswers(scores.map(({ answer }) => answer));
+  const spliced = await scoreContrasted({ ...contrasted, answers: built });
   const judged = scores.flatMap((each) =>
     (["own", "deranged"] as const).map((as) => ({
       positive: as === "own",
@@ -78,7 +87,7 @@ export async function validateLikelihood(options: ValidateLikelihoodOptions): Pr
         calibration,
         tokens: each.own.length,
         topicality: meanTopicality({ scores: each, as, size }),
-        logProb: spanMean({ values: each[as] }),
+        measures: measureFluency({ logProbs: each[as], tokens: each.answer.tokens }),
       }).score,
     })),
   );
@@ -90,12 +99,22 @@ export async function validateLikelihood(options: ValidateLikelihoodOptions): Pr
       contrastSize,
       ...separation((as) => scores.map((each) => meanTopicality({ scores: each, as, size: contrastSize }))),
     })),
+    contrastChoice: chooseContrastSize({
+      candidates: contrastSizes.map((contrastSize) => {
+        const means = (as: "own" | "deranged") =>
+          scores.map((each) => meanTopicality({ scores: each, as, size: contrastSize }));
+        return { contrastSize, on: means("own"), off: means("deranged") };
+      }),
+      seed,
+    }),
     bySpanLength: spanLengths.map((tokens) => {
       const long = scores.filter(({ own }) => own.length >= tokens);
       const means = (as: "own" | "deranged") =>
         long.map((each) => meanTopicality({ scores: each, as, size, tokens }));
       return { tokens, answers: long.length, ...separation(means) };
     }),
+    fluency: validateFluency({ scores, broken, calibration }),
+    recovery: validateRecovery({ scores, broken, spliced, size, calibration }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { RunStore } from "../store/run-store.ts";
 import { type ArmSummary, summariseArm } from "./arm-summary.ts";
 import { type CalibrationRow, calibrationRows } from "./calibration-rows.ts";
 import { type TrialFacts, trialFacts } from "./outcomes.ts";
+import { type Recoveries, recoveriesOf } from "./recoveries.ts";
 
 export interface SummariseOptions {
   store: RunStore;
@@ -29,6 +30,8 @@ export interface RunSummary {
   /** In the order of the design. */
   arms: ArmSummary[];
   calibration: CalibrationRow[];
+  /** null where the judge does not look for them. */
+  recoveries: Recoveries | null;
 }
 
 export function summarise(options: SummariseOptions): RunSummary {
@@ -54,6 +57,7 @@ export function summarise(options: SummariseOptions): RunSummary {
       summariseArm({ arm, trials, margin, level, excludeDegraded, replicates }),
     ),
     calibration: calibrationRows({ store }),
+    recoveries: recoveriesOf({ store, byArm, level }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A summary as text for a terminal or a log; printing it is the caller's business. */
 import type { ArmCounts, ArmSummary } from "./arm-summary.ts";
 import { bounds, fixed, oneLine, percent, short } from "./number-text.ts";
+import { recoveriesText } from "./recoveries.ts";
 import { paint, renderTable } from "./render-table.ts";
 import type { Robustness } from "./robustness.ts";
 import type { RunSummary } from "./summarise.ts";
@@ -23,6 +24,11 @@ export function summaryText(options: SummaryTextOptions): string {
     `${title("Rates")}\n${ratesTable(summary, color)}\n${wrapText({ text: ratesNote(summary), width })}`,
     `${title("Denominators")}\n${countsTable(summary, color)}`,
     ...robustnessParts(summary).map((text) => `${title("What success hangs on")}\n${text}`),
+    ...(summary.recoveries === null
+      ? []
+      : [
+          `${title("Return to the topic without restart wording")}\n${recoveriesText({ recoveries: summary.recoveries, level: summary.level })}`,
+        ]),
     ...(summary.calibration.length === 0 ? [] : [`${title("Thresholds")}\n${calibrationTable(options)}`]),
     ...summary.arms.flatMap((arm) => (arm.example === null ? [] : [exampleText(arm, options)])),
   ].join("\n\n");

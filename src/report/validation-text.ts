@@ -3,7 +3,8 @@ import Table from "cli-table3";
 import type { LikelihoodValidation } from "../judge/validate-likelihood.ts";
 
 export function validationText(validation: LikelihoodValidation): string {
-  const { answers, scoreAuc, deciles, byContrastSize, bySpanLength } = validation;
+  const { answers, scoreAuc, deciles, byContrastSize, bySpanLength, contrastChoice, fluency, recovery } =
+    validation;
   const number = (value: number | null, digits = 3) => (value === null ? "-" : value.toFixed(digits));
   const table = (head: string[], rows: string[][]) => {
     const made = new Table({ head, style: { head: [], border: [], compact: true } });
@@ -27,6 +28,35 @@ export function validationText(validation: LikelihoodValidation): string {
         number(on),
         number(off),
       ]),
+    ),
+    `The smallest number that can't be told from the best: ${contrastChoice.chosen ?? "-"}`,
+    "",
+    "Fluency: area under the curve against broken text",
+    table(
+      ["measure", "shuffled words", "steered until broken"],
+      fluency.measures.map(({ measure, shuffled, broken }) => [
+        measure,
+        number(shuffled, 4),
+        number(broken, 4),
+      ]),
+    ),
+    `${fluency.broken.above30} of ${fluency.broken.answers} broken answers score above 30; ` +
+      `fluency lowers ${fluency.unsteered.lowered} of ${fluency.unsteered.answers} unsteered answers`,
+    "",
+    `Implicit recovery, threshold ${number(recovery.threshold, 2)}`,
+    table(
+      ["answers", "n", "found", "in place"],
+      [
+        ["unsteered", String(recovery.unsteered.answers), String(recovery.unsteered.alarms), ""],
+        ["under another prompt", String(recovery.deranged.answers), String(recovery.deranged.alarms), ""],
+        ["steered until broken", String(recovery.broken.answers), String(recovery.broken.alarms), ""],
+        ...recovery.spliced.map(({ offTopicTokens, answers, found, inPlace }) => [
+          `built, ${offTopicTokens} tokens off topic`,
+          String(answers),
+          String(found),
+          String(inPlace),
+        ]),
+      ],
     ),
     "How short an attempt may be: first tokens of an answer",
     table(
