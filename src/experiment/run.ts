@@ -2,6 +2,7 @@
  * The one loop: judge calibration, latents, then each latent's threshold, then the trials of every arm. Everything done is stored at once
  * and everything stored is not done again, so a run that was cut off anywhere goes on as if it had not been.
  */
+import { CountersteerError } from "../errors.ts";
 import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
 import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
@@ -58,7 +59,7 @@ export async function resumeRun({ store, ...options }: CommonOptions & { store: 
   const { session } = options;
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const [event] = store.events({ kind: CALIBRATION_EVENT });
-  const stored = event ? CalibrationSchema.parse(event.detail) : null;
+  const stored = event ? storedCalibration({ store, detail: event.detail }) : null;
   const opened = await openJudgeOf({ ...options, meter, stored });
   try {
     assertSame({ store, session, judge: opened.judge });
@@ -68,6 +69,18 @@ export async function resumeRun({ store, ...options }: CommonOptions & { store: 
   } finally {
     await opened.close();
   }
+}
+
+function storedCalibration({ store, detail }: { store: RunStore; detail: unknown }): Calibration {
+  const read = CalibrationSchema.safeParse(detail);
+  if (read.success) return read.data;
+  const judge = store.manifest().judge.id;
+  throw new CountersteerError("RUNS_UNEQUAL", {
+    what: `The run in ${store.dir} can't go on with this version.`,
+    why: `Its judge ${judge} was calibrated in another way than this version's, so its trials would not compare with new ones.`,
+    todo: "Go on with the version that began it, or judge all of it again: countersteer judge rejudge.",
+    facts: { dir: store.dir, judge },
+  });
 }
 
 type OpenOptions = CommonOptions & { meter: ProgressMeter; stored?: Calibration | null };
