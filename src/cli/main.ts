@@ -28,6 +28,16 @@ const COMMANDS: CommandEntry[] = [
     load: () => import("./report.ts"),
   },
   {
+    name: "import",
+    summary: "make a run of the reference's result files",
+    load: () => import("./import.ts"),
+  },
+  {
+    name: "export",
+    summary: "write a run's trials as JSONL, CSV or the reference's JSON",
+    load: () => import("./export.ts"),
+  },
+  {
     name: "plan",
     summary: "say how many latents and trials it takes to tell two rates apart",
     load: () => import("./plan.ts"),

@@ -2,6 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { CountersteerError } from "../errors.ts";
 import { createRng } from "../stats/rng.ts";
+import { shuffle } from "../stats/shuffle.ts";
 import { LEAST_SPAN_TOKENS } from "./attempt-scores.ts";
 import { chooseContrasts } from "./contrast-set.ts";
 import { derange } from "./derangement.ts";

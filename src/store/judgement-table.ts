@@ -38,6 +38,28 @@ export function replaceFailedJudgement(db: Database, input: JudgementRecord): bo
   );
 }
 
+/** How much one judge has judged under one repeat number. */
+export interface JudgeCount {
+  judge: string;
+  repeat: number;
+  /** Failures included. */
+  judgements: number;
+  failures: number;
+}
+
+/** Judges in the order of their first judgement, each with its repeats. */
+export function countByJudge(db: Database): JudgeCount[] {
+  const rows = db.all(
+    `SELECT judge, repeat, count(*) AS judgements, sum(status NOT IN ('scored', 'no-attempt')) AS failures FROM ${TABLE} GROUP BY judge, repeat ORDER BY min(seq)`,
+  );
+  return rows.map(({ judge, repeat, judgements, failures }) => ({
+    judge: String(judge),
+    repeat: Number(repeat),
+    judgements: Number(judgements),
+    failures: Number(failures),
+  }));
+}
+
 /** The judgement with the highest repeat number of a judge. */
 export function latestJudgement(
   db: Database,

@@ -7,7 +7,9 @@ import { type RunCounts, readCounts } from "./counts.ts";
 import type { Database } from "./database.ts";
 import { getEvents, putEvent } from "./event-table.ts";
 import {
+  countByJudge,
   iterateJudgements,
+  type JudgeCount,
   type JudgementFilter,
   latestJudgement,
   putJudgement,
@@ -181,6 +183,11 @@ export class RunStore {
 
   judgements(filter: JudgementFilter = {}): Iterable<JudgementRecord> {
     return iterateJudgements(this.#db, filter);
+  }
+
+  /** Who has judged how much. */
+  judges(): JudgeCount[] {
+    return countByJudge(this.#db);
   }
 
   /** Trials, each with the latest judgement of one judge. */
