@@ -1,5 +1,5 @@
 /**
- * Cell `sae-training`: rows a second of TopK training on cached float32 activations, at two dictionary sizes: ours, a plain
+ * Cell `sae-training`: rows a second of TopK training on cached float32 activations, at the default dictionary's size: ours, a plain
  * PyTorch loop, and SAELens' own trainer; same rows in the same order, same first weights, same number of threads. `fvu` is the
  * fraction of variance unexplained on held-out rows at the end; ours is computed by SAELens from the folder that we wrote.
  */
@@ -30,10 +30,10 @@ import { TRAINING_VARIANTS } from "./variant-names.ts";
 
 const SCRIPT = fileURLToPath(new URL("./peers/sae_train.py", import.meta.url));
 const FULL = {
-  sizes: [4096, 8192],
+  sizes: [8192],
   batchRows: 4096,
-  batches: 24,
-  steps: 48,
+  batches: 20,
+  steps: 20,
   warmUpSteps: 2,
   heldOut: 8192,
   repetitions: 3,

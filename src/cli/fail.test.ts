@@ -80,4 +80,9 @@ describe("fail", () => {
       stderr: "",
     });
   });
+
+  it("adds nothing to the help that a group prints without its subcommand", () => {
+    const error = new CommanderError(1, "commander.help", "(outputHelp)");
+    expect(failWith({ error })).toEqual({ code: 1, stdout: "", stderr: "" });
+  });
 });

@@ -18,8 +18,9 @@ export interface FailOptions {
 
 /** Prints the error and returns the exit code. */
 export function fail({ error, terminal, debug, docs = docsFolder() }: FailOptions): number {
-  if (error instanceof CommanderError && error.exitCode === 0) {
-    return 0;
+  // `commander.help` is a group without its subcommand, whose help was printed and says all
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
+    return error.exitCode;
   }
   const failure = error instanceof CommanderError ? usageError(error) : error;
   terminal.clearStatus();

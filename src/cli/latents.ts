@@ -20,6 +20,16 @@ const COMMANDS: CommandEntry[] = [
     summary: "read documents and label every latent",
     load: () => import("./latents/label.ts"),
   },
+  {
+    name: "detectors",
+    summary: "find the latents that fire on off-topic answers",
+    load: () => import("./latents/detectors.ts"),
+  },
+  {
+    name: "controls",
+    summary: "draw random latents that fire like the detectors",
+    load: () => import("./latents/controls.ts"),
+  },
 ];
 
 export async function register(program: Command, context: CliContext): Promise<void> {

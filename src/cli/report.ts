@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { runReport, runReportText } from "../report/run-report.ts";
 import { trialReport, trialReportText } from "../report/trial-report.ts";
 import { assertComparable, COMPARED_FIELDS, describeDifference } from "../store/comparable.ts";
+import { chooseJudges } from "../store/judge-choice.ts";
 import { openRun } from "../store/open-store.ts";
 import type { CliContext } from "./context.ts";
 import { realNumber } from "./numbers.ts";
@@ -11,6 +12,7 @@ interface ReportFlags {
   margin?: number;
   allow?: string;
   trial?: string;
+  judge?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
@@ -24,6 +26,7 @@ export function register(program: Command, context: CliContext): void {
       realNumber({ flag: "--margin", min: 0 }),
     )
     .option("--allow <fields>", `fields that may differ between runs: ${COMPARED_FIELDS.join(", ")}; or all`)
+    .option("--judge <name>", "whose judgements count (default: each run's own judge)")
     .option("--trial <key>", "one trial of the first folder, with the judge's curve over its tokens")
     .action((dirs: string[], flags: ReportFlags) =>
       flags.trial === undefined
@@ -39,9 +42,15 @@ function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; 
     const allow = flags.allow === "all" ? true : (flags.allow?.split(",").map((field) => field.trim()) ?? []);
     const manifests = opened.map((store) => ({ name: store.dir, manifest: store.manifest() }));
     const differences = assertComparable({ manifests, allow });
-    const reports = opened.map((store) =>
-      runReport({ store, ...(flags.margin === undefined ? {} : { margin: flags.margin }) }),
-    );
+    const reports = opened.map((store) => {
+      const { margin, judge } = flags;
+      const [named] = judge === undefined ? [] : chooseJudges({ store, names: [judge] });
+      return runReport({
+        store,
+        ...(margin === undefined ? {} : { margin }),
+        ...(named === undefined ? {} : { judge: named.judge }),
+      });
+    });
     terminal.result({
       data: reports.length === 1 ? reports[0] : { runs: reports, differences },
       text: () =>

@@ -20,7 +20,10 @@ beforeAll(async () => {
   await writeFile(path.join(folder, "broken.gguf"), "GGUF, or so it says");
   await writeFile(path.join(folder, "broken.safetensors"), "no header");
   await writeFile(path.join(folder, "prompts.txt"), "Explain how to tie a knot.\n");
-  await writeFile(path.join(folder, "shared.yaml"), "prompts: { evaluation: prompts.txt, heldOut: prompts.txt }\n");
+  await writeFile(
+    path.join(folder, "shared.yaml"),
+    "prompts: { evaluation: prompts.txt, heldOut: prompts.txt }\n",
+  );
 });
 afterAll(() => rm(folder, { recursive: true }));
 

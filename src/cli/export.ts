@@ -1,0 +1,115 @@
+/** `countersteer export`: a run's trials in a form that other programs read. */
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { CountersteerError, messageOf } from "../errors.ts";
+import { type ExportOptions, exportCsv, exportJsonl } from "../store/export.ts";
+import { chooseJudges } from "../store/judge-choice.ts";
+import { openRun } from "../store/open-store.ts";
+import { exportReference } from "../store/reference/export.ts";
+import type { RunStore } from "../store/run-store.ts";
+import type { CliContext } from "./context.ts";
+
+const FORMATS = { jsonl: exportJsonl, csv: exportCsv, reference: exportReference } satisfies Record<
+  string,
+  (options: ExportOptions) => Iterable<string>
+>;
+
+interface ExportFlags {
+  format: keyof typeof FORMATS;
+  out: string;
+  arm?: string;
+  judge?: string;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command("export")
+    .description("Write the trials of a run, each with its latest judgement.")
+    .argument("<run>", "the run's folder")
+    .requiredOption("--out <file>", "a file that is there is not overwritten")
+    .addOption(
+      new Option("--format <form>", "reference: the reference's result JSON, one arm")
+        .choices(Object.keys(FORMATS))
+        .default("jsonl"),
+    )
+    .option("--arm <name>", "trials of one arm only")
+    .option("--judge <name>", "whose judgements (default: the run's own judge)")
+    .action((dir: string, flags: ExportFlags) => exportRun({ dir, flags, context }));
+}
+
+function exportRun({
+  dir,
+  flags: { format, out, arm, judge },
+  context: { terminal },
+}: {
+  dir: string;
+  flags: ExportFlags;
+  context: CliContext;
+}): void {
+  using store = openRun({ dir, mode: "read" });
+  if (arm !== undefined) assertArm({ store, arm });
+  const [named] = judge === undefined ? [] : chooseJudges({ store, names: [judge] });
+  const parts = FORMATS[format]({
+    store,
+    ...(arm === undefined ? {} : { arm }),
+    ...(named === undefined ? {} : { judge: named.judge }),
+  });
+  const lines = write({ out, parts, onLine: (n) => terminal.status(() => `written: ${n} lines`) });
+  terminal.result({ data: { out, format, lines }, text: () => `${out}: ${lines} lines` });
+}
+
+/** An empty file would look like an arm without trials. */
+function assertArm({ store, arm }: { store: RunStore; arm: string }): void {
+  const arms = Object.keys(store.counts().trialsByArm);
+  if (!arms.includes(arm)) {
+    throw new CountersteerError("REQUEST_INVALID", {
+      what: `The run in ${store.dir} has no trials of an arm "${arm}".`,
+      why: `Its arms are ${arms.join(", ") || "not stored yet"}.`,
+      todo: "Name one of them.",
+      facts: { dir: store.dir, arm, arms },
+    });
+  }
+}
+
+interface WriteOptions {
+  out: string;
+  parts: Iterable<string>;
+  onLine: (lines: number) => void;
+}
+
+/** Leaves no file where it fails. */
+function write({ out, parts, onLine }: WriteOptions): number {
+  const file = withOut(out, () => openSync(out, "wx"));
+  let lines = 0;
+  try {
+    for (const part of parts) {
+      withOut(out, () => writeAll(file, Buffer.from(part)));
+      lines += part.split("\n").length - 1;
+      onLine(lines);
+    }
+  } catch (error) {
+    closeSync(file);
+    rmSync(out);
+    throw error;
+  }
+  closeSync(file);
+  return lines;
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; at += writeSync(file, bytes, at));
+}
+
+function withOut<T>(out: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new CountersteerError("CONFIG_INVALID", {
+      what: `${out} could not be written.`,
+      why: `${messageOf(cause)}.`,
+      todo: "Give another file with --out; one that is there is not overwritten.",
+      facts: { out },
+      cause,
+    });
+  }
+}
