@@ -29,6 +29,8 @@ export interface CompareArmsOptions {
   outcome?: "esr" | "multi-attempt";
   /** Success is last > first + margin. @default the reference run's own */
   margin?: number;
+  /** `name/version` of the judge whose judgements count. @default each run's own */
+  judge?: string;
   /** Fields in which the two runs may differ. */
   allow?: NonNullable<ComparableOptions["allow"]>;
   /** @default 0.95 */
@@ -69,14 +71,15 @@ export interface ArmComparison {
 
 /** Throws RUNS_UNEQUAL where the two arms lie in runs that may not be compared, REQUEST_INVALID for an arm that is not there. */
 export function compareArms(options: CompareArmsOptions): ArmComparison {
-  const { reference, treatment, outcome = "esr", allow = false, level = 0.95, replicates = 2000 } = options;
+  const { reference, treatment, judge, outcome = "esr", allow = false } = options;
+  const { level = 0.95, replicates = 2000 } = options;
   const manifests = [reference, treatment].map(({ store }) => ({
     name: store.dir,
     manifest: store.manifest(),
   }));
   const differences = assertComparable({ manifests, allow });
   const margin = options.margin ?? runMargin(reference.store.manifest());
-  const units = { reference: byUnit(reference), treatment: byUnit(treatment) };
+  const units = { reference: byUnit(reference, judge), treatment: byUnit(treatment, judge) };
   const both = [...units.reference].flatMap(([unit, first]) => {
     const second = units.treatment.get(unit);
     return second === undefined ? [] : [{ first, second }];
@@ -151,8 +154,8 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
 }
 
 /** Throws REQUEST_INVALID where the run has no such arm: no pairs would look like no difference. */
-function byUnit({ store, arm }: ComparedArm): Map<string, TrialFacts> {
-  const facts = trialFacts(store.judged({ arm }));
+function byUnit({ store, arm }: ComparedArm, judge: string | undefined): Map<string, TrialFacts> {
+  const facts = trialFacts(store.judged({ arm, ...(judge === undefined ? {} : { judge }) }));
   const arms = store.arms().map(({ name }) => name);
   if (facts.length === 0 && !arms.includes(arm)) {
     throw new CountersteerError("REQUEST_INVALID", {

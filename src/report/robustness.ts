@@ -17,8 +17,8 @@ export interface Robustness {
   swappedExpected: number | null;
   /** Expected from the lengths of the attempts alone. */
   lengthExpected: number | null;
-  /** Scored trials whose response was cut off at the token limit: a restart may have come later. */
-  truncated: { single: number; multiAttempt: number };
+  /** Scored trials whose response was cut off at the token limit: a restart may have come later. null where an import does not say. */
+  truncated: { single: number | null; multiAttempt: number | null };
 }
 
 const MARGINS = [0, 5, 10, 20, 30];
@@ -50,7 +50,9 @@ export function robustnessOf({
     single: single.flatMap(sizesOf),
     margin,
   });
-  const truncated = (some: typeof scored) => some.filter(({ row }) => row.trial.finish === "length").length;
+  const known = scored.every(({ row }) => row.trial.finish !== "unknown");
+  const truncated = (some: typeof scored) =>
+    known ? some.filter(({ row }) => row.trial.finish === "length").length : null;
   return {
     margins: marginSensitivity({
       outcomes: counted.map(({ outcome }) => outcome),

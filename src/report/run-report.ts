@@ -1,23 +1,30 @@
 /** The whole report of one run: its summary, and every further arm against the first, paired by unit. */
+import type { Imported } from "../store/reference/imported-event.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { type ArmComparison, compareArms } from "./compare.ts";
 import { comparisonText } from "./compare-text.ts";
+import { importedOf, importedText } from "./imported-note.ts";
+import { type JudgeSpent, judgeSpent, judgeSpentText } from "./judge-spent.ts";
 import { type RunSummary, summarise } from "./summarise.ts";
 import { summaryText } from "./table.ts";
 
 export interface RunReport {
   summary: RunSummary;
   comparisons: ArmComparison[];
+  /** null where the run was made here. */
+  imported: Imported | null;
 }
 
 export interface RunReportOptions {
   store: RunStore;
   /** Success is last > first + margin, in score points. @default the run's own */
   margin?: number;
+  /** `name/version` of the judge whose judgements count. @default the run's own */
+  judge?: string;
 }
 
-export function runReport({ store, margin }: RunReportOptions): RunReport {
-  const chosen = margin === undefined ? {} : { margin };
+export function runReport({ store, margin, judge }: RunReportOptions): RunReport {
+  const chosen = { ...(margin === undefined ? {} : { margin }), ...(judge === undefined ? {} : { judge }) };
   const summary = summarise({ store, ...chosen });
   const [first, ...others] = summary.arms.filter(({ counts }) => counts.judged > 0).map(({ arm }) => arm);
   const comparisons =
@@ -31,7 +38,7 @@ export function runReport({ store, margin }: RunReportOptions): RunReport {
             ...chosen,
           }),
         );
-  return { summary, comparisons };
+  return { summary, comparisons, imported: importedOf({ store }) };
 }
 
 export function runReportText({
@@ -43,8 +50,11 @@ export function runReportText({
   color: boolean;
   width: number;
 }): string {
+  const { imported } = report;
   return [
+    ...(imported === null ? [] : [importedText({ imported, width })]),
     summaryText({ summary: report.summary, color, width }),
     ...report.comparisons.map((comparison) => comparisonText({ comparison, color })),
+    ...(report.judgeSpent === null ? [] : [judgeSpentText(report.judgeSpent)]),
   ].join("\n\n");
 }

@@ -41,7 +41,7 @@ function heading({ manifest, judge, dir }: RunSummary): string {
     ...(layer === null ? [] : [`layer ${layer}`]),
     ...(target === null ? [] : [`target ${short(target)}`]),
     `judge ${judge}`,
-    `seed ${seed}`,
+    ...(seed === null ? [] : [`seed ${seed}`]),
   ];
   return `${design} in ${dir}\n${facts.join(", ")}`;
 }
@@ -107,8 +107,8 @@ function robustnessParts({ arms, margin }: RunSummary): string[] {
       "successes at margin 0 / 5 / 10 / 20 / 30",
       ({ margins }) => STEPS.map((step) => at(margins, step)).join(" / "),
     ],
-    ["cut off at the limit: one attempt", ({ truncated }) => String(truncated.single)],
-    ["cut off at the limit: several", ({ truncated }) => String(truncated.multiAttempt)],
+    ["cut off at the limit: one attempt", ({ truncated }) => String(truncated.single ?? "unknown")],
+    ["cut off at the limit: several", ({ truncated }) => String(truncated.multiAttempt ?? "unknown")],
   ];
   return [
     renderTable({
