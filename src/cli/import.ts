@@ -54,8 +54,8 @@ function importedLines({ dir, imported }: { dir: string; imported: Imported }): 
       .map(([status, n]) => `${n} ${status}`)
       .join(", ") || "none";
   return [
-    `${dir}: ${counts.stored} trials of ${counts.features - counts.failedFeatures} latents`,
-    `left out        ${counts.duplicates} duplicates; ${counts.failedFeatures} latents failed`,
+    `${dir}: ${counts.stored} trials from ${imported.files.length === 1 ? "one file" : `${imported.files.length} files`}`,
+    `left out        ${counts.duplicates} duplicates; ${counts.failedFeatures} of ${counts.features} latents failed`,
     `errored         ${counts.errored}`,
     `attempts        ${attempts.given}: ${attempts.located} in the response, ${attempts.approximate} nearly, ${attempts.absent} not`,
     `reference/1     ${statuses(strict)}`,

@@ -1,8 +1,10 @@
 /** `countersteer resume`: goes on with a run that was cut off. */
 import type { Command } from "commander";
+import { CountersteerError } from "../errors.ts";
 import { parseConfig } from "../experiment/config.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { openRun } from "../store/open-store.ts";
+import { isImported } from "../store/reference/manifest-of.ts";
 import type { CliContext } from "./context.ts";
 import { executeRun } from "./execute-run.ts";
 import { addMachineOptions, type MachineFlags } from "./options.ts";
@@ -32,5 +34,14 @@ async function resume({
 /** Read and closed before the run goes on: an open reader would keep the write-ahead log from being folded into the file. */
 function storedManifest(dir: string): Manifest {
   using store = openRun({ dir, mode: "read" });
-  return store.manifest();
+  const manifest = store.manifest();
+  if (isImported(manifest)) {
+    throw new CountersteerError("REQUEST_INVALID", {
+      what: `The run in ${dir} was imported.`,
+      why: "The files that it was made of do not say how to generate more trials.",
+      todo: "Let a judge judge it again with `countersteer judge rejudge`, or start a run of your own.",
+      facts: { dir },
+    });
+  }
+  return manifest;
 }

@@ -84,6 +84,8 @@ export function importReference(options: ImportReferenceOptions): Imported {
       }
     }
     store.putEvent({ kind: IMPORTED_EVENT, detail: imported });
+    // nothing is left to generate
+    store.putEvent({ kind: "finished", detail: { trials: trials.length } });
   });
   return imported;
 }

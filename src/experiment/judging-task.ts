@@ -5,6 +5,7 @@ import { isJudgeFailure, isOutage, type Judge } from "../judge/judge.ts";
 import { judgeSettingsSchema } from "../judge/judge-settings.ts";
 import { canonicalHash, canonicalJson } from "../store/canonical-json.ts";
 import { judgementsOf } from "../store/judge-choice.ts";
+import { isImported } from "../store/reference/manifest-of.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { parseConfig } from "./config.ts";
 import { judgeId } from "./manifest-of.ts";
@@ -35,16 +36,19 @@ export interface StoredTask {
   task: JudgingTask;
 }
 
-/** The run's own judging first, then every other in the order in which it was begun. */
+/** The run's own judging first, unless it was imported, then every other in the order in which it was begun. */
 export function storedTasks({ store }: { store: RunStore }): StoredTask[] {
-  const { judge, config } = store.manifest();
+  const manifest = store.manifest();
+  const others = begun(store).map((each) => ({ judge: each.judge, own: false, task: each.task }));
+  if (isImported(manifest)) return others;
+  const { judge, config } = manifest;
   const { judge: settings } = parseConfig({
     settings: config,
     source: `${store.dir} (the run's own settings)`,
   });
   return [
     { judge: judge.id, own: true, task: { settings, arm: null, sample: null, seed: 0, repeat: 0 } },
-    ...begun(store).map((each) => ({ judge: each.judge, own: false, task: each.task })),
+    ...others,
   ];
 }
 

@@ -13,6 +13,8 @@ export interface RunReport {
   comparisons: ArmComparison[];
   /** null where the run was made here. */
   imported: Imported | null;
+  /** null for a judge that costs nothing. */
+  judgeSpent: JudgeSpent | null;
 }
 
 export interface RunReportOptions {
@@ -38,7 +40,12 @@ export function runReport({ store, margin, judge }: RunReportOptions): RunReport
             ...chosen,
           }),
         );
-  return { summary, comparisons, imported: importedOf({ store }) };
+  return {
+    summary,
+    comparisons,
+    imported: importedOf({ store }),
+    judgeSpent: judgeSpent({ store, judge: summary.judge }),
+  };
 }
 
 export function runReportText({

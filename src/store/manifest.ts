@@ -1,4 +1,4 @@
-/** What a run was made with, written once when the run begins. */
+/** What a run was made with, written once when the run begins. Numbers that are null in a place of their own are unknown: the run was imported. */
 import { z } from "zod";
 import { canonicalHash } from "./canonical-json.ts";
 
@@ -23,11 +23,13 @@ export const manifestSchema = z.strictObject({
     architecture: z.string(),
     weightType: z.string(),
     weightMode: z.string(),
-    layers: count,
-    dModel: count,
+    layers: count.nullable(),
+    dModel: count.nullable(),
   }),
   templateHash: hash,
-  sae: z.strictObject({ path: z.string(), hash, layer: count.nullable(), latents: count }).nullable(),
+  sae: z
+    .strictObject({ path: z.string(), hash, layer: count.nullable(), latents: count.nullable() })
+    .nullable(),
   prompts: z.strictObject({ evaluation: hash, heldOut: hash.nullable() }),
   judge: z.strictObject({
     /** Name and version, as judgements carry it. */
@@ -41,7 +43,7 @@ export const manifestSchema = z.strictObject({
   layer: count.nullable(),
   /** First-attempt score wanted of steering, 0-100; null where no threshold is searched. */
   target: z.number().nullable(),
-  seed: count,
+  seed: count.nullable(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -67,7 +67,8 @@ export const judgementSchema = z
   .refine(agrees, DISAGREES);
 export type JudgementRecord = z.infer<typeof judgementSchema>;
 
-export const FINISH_REASONS = ["stop", "length", "stop-string"] as const;
+/** `unknown` in imported runs only. */
+export const FINISH_REASONS = ["stop", "length", "stop-string", "unknown"] as const;
 
 export const trialSchema = z
   .strictObject({

@@ -57,7 +57,7 @@ export function referenceJudgements({ response, said }: JudgementsOptions): Refe
   };
   return {
     strict: strictOf({ said: said.attempts, placed, attempts }),
-    raw: rawOf({ response, said: said.attempts, placed, attempts, reply }),
+    raw: rawOf({ response, said: said.attempts, placed, reply }),
     attempts,
   };
 }
@@ -90,24 +90,25 @@ function rawOf({
   response,
   said,
   placed,
-  attempts: { absent },
   reply,
-}: VerdictOptions & { response: string; reply: { rawResponse?: string } }): Verdict {
+}: Omit<VerdictOptions, "attempts"> & { response: string; reply: { rawResponse?: string } }): Verdict {
   const spans = guessedSpans({ length: response.length, placed });
   if (spans === null) {
     const reason = `A response of ${response.length} characters can't hold ${said.length} attempts.`;
     return { judge: RAW_JUDGE, status: "failed", attempts: [], detail: { ...reply, reason } };
   }
-  const attempts = spans.map((span, i) =>
-    attemptOf({
-      ...span,
-      score: said[i]?.score ?? null,
-      components: { located: placed[i] === null ? 0 : 1 },
-    }),
+  const attempts = spans.map(({ guessed, ...span }, i) =>
+    attemptOf({ ...span, score: said[i]?.score ?? null, components: { located: guessed ? 0 : 1 } }),
   );
+  // what the judge wrote of them, for people and for the export: the span's own text is something else
+  const absentTexts = Object.fromEntries(
+    spans.flatMap(({ guessed }, i) => (guessed ? [[String(i), said[i]?.text ?? null]] : [])),
+  );
+  const guessedAttempts = Object.keys(absentTexts).length;
   const detail = {
-    boundaries: absent === 0 ? "found in the response" : "partly guessed",
-    guessedAttempts: absent,
+    boundaries: guessedAttempts === 0 ? "found in the response" : "partly guessed",
+    guessedAttempts,
+    ...(guessedAttempts === 0 ? {} : { absentTexts }),
   };
   return { judge: RAW_JUDGE, status: "scored", attempts, detail: { ...reply, ...detail } };
 }
@@ -120,6 +121,7 @@ function attemptOf({ start, end, score, components }: Omit<AttemptRecord, "resta
 interface Span {
   start: number;
   end: number;
+  guessed: boolean;
 }
 
 /**
@@ -137,14 +139,14 @@ function guessedSpans({
   for (const [index, place] of placed.entries()) {
     const start = spans.at(-1)?.end ?? 0;
     if (place !== null) {
-      spans.push({ start: place.start, end: place.end });
+      spans.push({ start: place.start, end: place.end, guessed: false });
       continue;
     }
     const next = placed.findIndex((each, i) => i > index && each !== null);
     const limit = placed[next]?.start ?? length;
     const sharing = (next === -1 ? placed.length : next) - index;
     if (limit - start < sharing) return evenSpans({ length, count: placed.length });
-    spans.push({ start, end: start + Math.floor((limit - start) / sharing) });
+    spans.push({ start, end: start + Math.floor((limit - start) / sharing), guessed: true });
   }
   return spans;
 }
@@ -152,5 +154,9 @@ function guessedSpans({
 function evenSpans({ length, count }: { length: number; count: number }): Span[] | null {
   if (length < count) return null;
   const border = (index: number) => Math.floor((index * length) / count);
-  return Array.from({ length: count }, (_, index) => ({ start: border(index), end: border(index + 1) }));
+  return Array.from({ length: count }, (_, index) => ({
+    start: border(index),
+    end: border(index + 1),
+    guessed: true,
+  }));
 }

@@ -2,16 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { STEERED_FILE } from "../../../test/support/reference-results.ts";
-import { FAILED, judgementRecord, manifestRecord, trialRecord } from "../../../test/support/run-records.ts";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { summarise } from "../../report/summarise.ts";
-import { isDegraded } from "../../stats/degraded.ts";
-import { createRun, openRun } from "../../store/open-store.ts";
-import { JUDGEMENT_STATUSES } from "../../store/records.ts";
-import { exportReference } from "../../store/reference/export.ts";
-import type { RunStore } from "../../store/run-store.ts";
-import { importReference } from "../import-reference.ts";
+import { STEERED_FILE } from "../../test/support/reference-results.ts";
+import { FAILED, judgementRecord, manifestRecord, trialRecord } from "../../test/support/run-records.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { importReference } from "../experiment/import-reference.ts";
+import { summarise } from "../report/summarise.ts";
+import { isDegraded } from "../stats/degraded.ts";
+import { createRun, openRun } from "../store/open-store.ts";
+import { JUDGEMENT_STATUSES } from "../store/records.ts";
+import { exportReference } from "../store/reference/export.ts";
+import type { RunStore } from "../store/run-store.ts";
 
 const ARMS = ["steered", "unsteered"];
 
@@ -74,10 +74,11 @@ function ratesOf(store: RunStore) {
   );
 }
 
-async function again(folder: string, store: RunStore, arms: readonly string[]) {
+async function again(folder: string, store: RunStore, arms: readonly string[], judge?: string) {
+  const by = judge === undefined ? {} : { judge };
   const files = arms.map((arm) => {
     const file = join(folder, `${arm}.json`);
-    writeFileSync(file, [...exportReference({ store, arm })].join(""));
+    writeFileSync(file, [...exportReference({ store, arm, ...by })].join(""));
     return file;
   });
   const dir = join(folder, "again");
@@ -106,10 +107,11 @@ it("a run that is exported and imported has the same rates and the same denomina
   );
 });
 
-it("an imported run that is exported and imported again stays what it was", async () => {
+it("an imported run as its judge gave it stays what it was when it is exported and imported again", async () => {
   await using folder = await temporaryFolder();
   const dir = join(folder.path, "first");
   importReference({ files: [STEERED_FILE], dir, packageVersion: "1" });
   using store = openRun({ dir, mode: "read" });
-  expect(await again(folder.path, store, ["steered"])).toEqual(ratesOf(store));
+  // an attempt that was not in the response must not be found there because its guessed span was exported
+  expect(await again(folder.path, store, ["steered"], "reference-raw/1")).toEqual(ratesOf(store));
 });
