@@ -38,6 +38,11 @@ const COMMANDS: CommandEntry[] = [
     load: () => import("./export.ts"),
   },
   {
+    name: "designs",
+    summary: "list the experiments that a configuration can name",
+    load: () => import("./designs.ts"),
+  },
+  {
     name: "plan",
     summary: "say how many latents and trials it takes to tell two rates apart",
     load: () => import("./plan.ts"),

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { parseConfig } from "../experiment/config.ts";
-import { PRESETS } from "../experiment/presets.ts";
+import { findPreset, PRESET_NAMES } from "../experiment/presets.ts";
 import { settingsOf } from "./run-options.ts";
 
 test("the documented configuration is valid and says the defaults", async () => {
@@ -20,10 +20,10 @@ test("the documented configuration is valid and says the defaults", async () => 
 });
 
 test("every preset is valid", async () => {
-  for (const name of Object.keys(PRESETS)) {
+  for (const name of PRESET_NAMES) {
     const { preset, config } = await settingsOf({ source: name, flags: {} });
     expect(preset).toBe(name);
-    expect(config).toEqual(parseConfig({ settings: PRESETS[name], source: name }));
+    expect(config).toEqual(parseConfig({ settings: findPreset(name), source: name }));
   }
 });
 

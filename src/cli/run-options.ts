@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { parse } from "yaml";
 import { CountersteerError, messageOf } from "../errors.ts";
-import { DESIGN_NAMES, parseConfig, type RunConfig } from "../experiment/config.ts";
-import { PRESETS } from "../experiment/presets.ts";
+import { parseConfig, type RunConfig } from "../experiment/config.ts";
+import { DESIGNS } from "../experiment/design-list.ts";
+import { findPreset, PRESET_NAMES } from "../experiment/presets.ts";
 import { addJudgeOptions, type JudgeFlags, judgePatch } from "./judge-options.ts";
 import { realNumber, wholeNumber } from "./numbers.ts";
 import {
@@ -29,13 +30,14 @@ export interface RunFlags extends EngineFlags, JudgeFlags {
   seed?: number;
   out?: string;
   dryRun?: boolean;
+  probe?: boolean;
 }
 
 export function addRunOptions(command: Command): Command {
   const number = (flag: string, name: string, text: string, min = 1) =>
     new Option(`${flag} <${name}>`, text).argParser(wholeNumber({ flag, min }));
   command
-    .option("--design <names>", `arms, separated by commas: ${DESIGN_NAMES.join(", ")}`)
+    .option("--design <names>", `designs, separated by commas: ${DESIGNS.map(({ name }) => name).join(", ")}`)
     .addOption(number("--latents", "n", "how many latents are steered"))
     .addOption(number("--trials", "n", "trials of each latent and arm"))
     .addOption(number("--limit", "n", "trials of each arm at most: takes fewer latents, then fewer trials"))
@@ -67,7 +69,7 @@ export interface Settings {
 
 /** The settings of a preset or YAML file under the flags. Throws CONFIG_INVALID. */
 export async function settingsOf({ source, flags }: { source: string; flags: RunFlags }): Promise<Settings> {
-  const preset = PRESETS[source];
+  const preset = findPreset(source);
   const base: unknown = preset ?? (await readYaml(source));
   if (typeof base !== "object" || base === null || Array.isArray(base)) {
     throw new CountersteerError("CONFIG_INVALID", {
@@ -77,7 +79,10 @@ export async function settingsOf({ source, flags }: { source: string; flags: Run
       facts: { source },
     });
   }
-  const settings = overlay(Object.fromEntries(Object.entries(base)), patchOf(flags));
+  const given = Object.fromEntries(Object.entries(base));
+  // designs that were named on the command line take the place of the file's
+  const { design: _, ...others } = given;
+  const settings = overlay(flags.design === undefined ? given : others, patchOf(flags));
   const config = parseConfig({ settings, source });
   return { config: limited(config, flags.limit), preset: preset ? source : null };
 }
@@ -89,8 +94,8 @@ async function readYaml(source: string): Promise<unknown> {
     throw new CountersteerError("CONFIG_INVALID", {
       what: `There is no preset "${source}", and it can't be read as a YAML file.`,
       why: `${messageOf(cause)}.`,
-      todo: `Give a file, or one of the presets ${Object.keys(PRESETS).join(", ")}.`,
-      facts: { source, presets: Object.keys(PRESETS) },
+      todo: `Give a file, or one of the presets ${PRESET_NAMES.join(", ")}.`,
+      facts: { source, presets: PRESET_NAMES },
       cause,
     });
   }

@@ -14,12 +14,14 @@ export interface AddEdit {
   strength: number;
 }
 
-/** `h' = h + (value - f_k(h)) * d_k`; value 0 is ablation. `sae` is the path of the dictionary. */
+/** `h' = h + share * (value - f_k(h)) * d_k`; value 0 is ablation. `sae` is the path of the dictionary. */
 export interface ClampEdit {
   kind: "clamp";
   sae: string;
   latent: number;
   value: number;
+  /** Share of the way to the value, above 0 and up to 1. @default 1 */
+  share?: number;
 }
 
 /** What stands in for the residual row: the dictionary's own reconstruction of it, nothing, or one given vector `[d_model]` (mean ablation). */

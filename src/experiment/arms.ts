@@ -1,47 +1,102 @@
-/** Arms: what differs between compared trials. A unit is what they share, so that trials can be paired. */
-import type { Intervention } from "../engine/engine.ts";
+/** Arms: what differs between compared trials, as data. A unit is what they share, so that trials can be paired. */
+import type { Positions } from "../engine/engine.ts";
 import type { ArmRecord } from "../store/records.ts";
 
-/** What arms share: one latent at one strength, one prompt, one seed. */
+/** What arms share: one latent at its threshold, one prompt, one seed. */
 export interface Unit {
   key: string;
   latent: number;
+  /** The latent's threshold. */
   strength: number;
   promptIndex: number;
   prompt: string;
   seed: number;
 }
 
+/** How strongly an arm steers: as a multiple of the latent's own threshold, or at one strength for all latents (METHOD.md 7.2). */
+export type Level =
+  | { kind: "threshold"; times: number }
+  /** Mean of all thresholds of the run plus so many of their standard deviations, at least 0. */
+  | { kind: "shared"; deviations: number };
+
+export interface Steering {
+  /** The unit's latent, or the vector that contrastive prompts give for its label, of the same norm. */
+  by: "latent" | "contrast";
+  level: Level;
+}
+
+export interface Ablation {
+  latents: number[];
+  /** Value that the latents are clamped to; 0 is ablation. */
+  value: number;
+  /** Share of the way to the value, 1 is all of it. */
+  share: number;
+}
+
+export interface MetaPrompt {
+  /** `{label}` stands for the label of the unit's latent. */
+  text: string;
+  /** `after` is the paper's place, one space behind the prompt (METHOD.md 7.5). */
+  place: "system" | "before" | "after";
+  /** Whether the judge reads it as a part of the prompt, as in the paper. */
+  judged: boolean;
+}
+
+/** Text with which the answer begins: given, or the first tokens of what another arm answered to the same unit. */
+export type Prefill =
+  | { kind: "text"; text: string }
+  /** Cut to the shortest answer of `arm` and `sameLengthAs`, so that starts of several arms are equally long. */
+  | { kind: "arm"; arm: string; tokens: number; sameLengthAs: string[] };
+
+export interface Adapter {
+  /** A GGUF LoRA adapter. */
+  path: string;
+  /** SHA-256 of the file: a path does not tell what lies there. */
+  hash: string;
+}
+
 export interface Arm {
   name: string;
-  /** The edit of a unit's trial; null where the arm is not steered. */
-  intervention: (unit: Unit) => Intervention | null;
-  /** What makes the arm differ, as data: part of each trial's key. */
+  /** null where the arm is not steered. */
+  steering: Steering | null;
+  ablation: Ablation | null;
+  metaPrompt: MetaPrompt | null;
+  prefill: Prefill | null;
+  adapter: Adapter | null;
+  /** Rows that are edited. A prefilled start counts as prompt. */
+  positions: Positions;
+  /** Latents to be read at each token, kept with the trial under this name. */
+  recording: { name: string; latents: number[] } | null;
+}
+
+/** An arm with what makes it differ, which is part of each trial's key. */
+export interface DeclaredArm extends Arm {
   content: ArmRecord["content"];
 }
 
-export interface ArmContext {
-  /** Path of the dictionary whose directions steer. */
-  sae: string;
-  /** SHA-256 of the dictionary, which names it in keys wherever the file lies. */
-  saeHash: string;
-  layer: number;
-}
+export const AT_THRESHOLD: Level = { kind: "threshold", times: 1 };
 
-/** Adds the unit's strength times the latent's decoder direction at every position (METHOD.md 3.3). */
-export function steeredArm({ sae, saeHash, layer }: ArmContext): Arm {
+/** An arm that differs from the unsteered one only in what is given. */
+export function armOf({ name, ...parts }: Partial<Arm> & Pick<Arm, "name">): Arm {
   return {
-    name: "steered",
-    content: { steer: "sae-latent", sae: saeHash, layer, positions: "all" },
-    intervention: ({ latent, strength }) => ({
-      layer,
-      positions: { kind: "all" },
-      edits: [{ kind: "add", direction: { sae, latent }, strength }],
-    }),
+    name,
+    steering: null,
+    ablation: null,
+    metaPrompt: null,
+    prefill: null,
+    adapter: null,
+    positions: { kind: "all" },
+    recording: null,
+    ...parts,
   };
 }
 
+/** Adds the threshold times the latent's decoder direction at every position (METHOD.md 3.3), and what else is given. */
+export function steeredArm(parts: Partial<Arm> = {}): Arm {
+  return armOf({ name: "steered", steering: { by: "latent", level: AT_THRESHOLD }, ...parts });
+}
+
 /** The same units without any edit. */
-export function unsteeredArm(): Arm {
-  return { name: "unsteered", content: { steer: null }, intervention: () => null };
+export function unsteeredArm(parts: Partial<Arm> = {}): Arm {
+  return armOf({ name: "unsteered", ...parts });
 }

@@ -20,7 +20,7 @@ export function assertSame({ store, session, judge }: AssertSameOptions): void {
     ["model file", model.fileHash, info.fileHash],
     ["weight type", model.weightType, info.weightType],
     ["SAE", sae?.hash ?? "", session.dictionary.hash()],
-    ["chat template", templateHash, canonicalHash(info.chatTemplate)],
+    ["chat template", templateHash, session.templateHash],
     ...(judge === null
       ? []
       : ([["judge", stored.hash, canonicalHash(judge.describe())]] satisfies [string, string, string][])),

@@ -64,6 +64,7 @@ export async function calibrationFor(options: CalibrateOptions): Promise<Calibra
       model: engine.info.fileHash,
       weights: [engine.info.weightType, engine.info.weightMode],
       template: engine.info.chatTemplate,
+      ...(config.quirks.doubledHeader ? { quirk: session.templateHash } : {}),
       heldOut: prompts.heldOut,
       judge: { kind: "likelihood", contrastSize, calibrationAnswers },
       broken: [session.dictionary.hash(), session.layer, session.search.range, BREAKING],

@@ -1,8 +1,10 @@
 /** Chooses a run's latents: concrete by label, and silent at the edited layer on every prompt of both sets (METHOD.md 4). */
 import type { CaptureRequest } from "../engine/engine.ts";
+import { CountersteerError } from "../errors.ts";
 import { readLexicon } from "../latents/lexicon.ts";
 import { selectLatents } from "../latents/select-latents.ts";
 import type { Session } from "./session.ts";
+import { LABEL } from "./trial-setup.ts";
 
 export interface ChooseOptions {
   session: Session;
@@ -19,9 +21,13 @@ export interface Chosen {
 
 /** The chosen latents in their order. Throws LATENT_UNKNOWN or LATENTS_EXHAUSTED. */
 export async function chooseLatents({ session, signal, onPrompt }: ChooseOptions): Promise<Chosen[]> {
-  const { config, labels, dictionary } = session;
+  const { config, labels, dictionary, arms } = session;
   const { indices } = config.latents;
+  // a latent that is clamped in some arm would not be steered there
+  const exclude = new Set(arms.flatMap(({ ablation }) => ablation?.latents ?? []));
   if (indices !== null) {
+    refuseClamped(indices.filter((latent) => exclude.has(latent)));
+    refuseUnlabelled({ session, latents: indices });
     return indices.map((latent) => {
       // an index out of range is refused here, before anything is generated
       dictionary.direction(latent);
@@ -42,12 +48,39 @@ export async function chooseLatents({ session, signal, onPrompt }: ChooseOptions
     seed: config.seed,
     minConcreteness: config.latents.minConcreteness,
     minFrequency: config.latents.minFrequency,
+    exclude,
   });
   return chosen.map(({ index, label, concreteness, frequency }) => ({
     latent: index,
     label,
     detail: { concreteness: concreteness.rating, frequency },
   }));
+}
+
+/** Told before thresholds are sought for hours. */
+function refuseUnlabelled({ session, latents }: { session: Session; latents: number[] }): void {
+  const wanting = session.arms.filter(
+    ({ steering, metaPrompt }) => steering?.by === "contrast" || metaPrompt?.text.includes(LABEL),
+  );
+  const labelled = new Set(session.labels.map(({ index }) => index));
+  const without = latents.filter((latent) => !labelled.has(latent));
+  if (wanting.length === 0 || without.length === 0) return;
+  throw new CountersteerError("CONFIG_INVALID", {
+    what: `The latents ${without.join(", ")} have no label.`,
+    why: `The arms ${wanting.map(({ name }) => name).join(", ")} are made of labels.`,
+    todo: "Choose labelled latents, make labels with `countersteer latents label`, or leave these arms out.",
+    facts: { latents: without },
+  });
+}
+
+function refuseClamped(latents: number[]): void {
+  if (latents.length === 0) return;
+  throw new CountersteerError("CONFIG_INVALID", {
+    what: `The latents ${latents.join(", ")} are steered, and clamped in some arm.`,
+    why: "A clamp works against steering of the same latent, and would look like the effect of a detector.",
+    todo: "Take them out of latents.indices, or out of the ablated sets.",
+    facts: { latents },
+  });
 }
 
 /** Greatest value of each latent over each prompt's tokens, `[prompts, latents]`, read without steering. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
 import { judgeSettingsSchema } from "../judge/judge-settings.ts";
+import { choiceSchema, normaliseChoices } from "./design-list.ts";
 
 const samplingSchema = z.strictObject({
   temperature: z.number().min(0).default(0.6),
@@ -42,10 +43,15 @@ const thresholdSchema = z.strictObject({
   priorStd: z.number().gt(0).nullable().default(null),
 });
 
-export const DESIGN_NAMES = ["esr", "baseline"] as const;
+/** What the paper did and a sound experiment would not, each by its name (METHOD.md 10.1). Its layer and penalty are `layer` and `sampling`. */
+const quirksSchema = z.strictObject({
+  /** Llama only: the assistant's header stands twice, with a second beginning of text (METHOD.md 2.4). */
+  doubledHeader: z.boolean().default(false),
+  /** Latents and thresholds are found on the very prompts that the rate is measured on. */
+  sharedPrompts: z.boolean().default(false),
+});
 
-export const configSchema = z.strictObject({
-  designs: z.array(z.enum(DESIGN_NAMES)).min(1).default(["esr"]),
+const fields = {
   model: z.string().min(1).default("smollm2-135m"),
   weights: z.enum(["exact", "as-is", "fast"]).default("as-is"),
   /** Folder or shipped name; null takes the model's own. */
@@ -67,16 +73,38 @@ export const configSchema = z.strictObject({
   judge: judgeSettingsSchema.prefault({}),
   /** Least gain from first to last attempt that counts as a success; the paper's is 0, strictly. */
   margin: z.number().min(0).default(0),
+  quirks: quirksSchema.prefault({}),
   seed: z.number().int().min(0).default(0),
-});
+};
 
-export type RunConfig = z.infer<typeof configSchema>;
+export const configSchema = z
+  .strictObject({
+    /** Names, or `{name, ...settings}`. */
+    designs: z.array(choiceSchema).min(1).optional(),
+    /** One design, in place of `designs`. */
+    design: choiceSchema.optional(),
+    ...fields,
+  })
+  .refine(({ designs, design }) => designs === undefined || design === undefined, {
+    path: ["design"],
+    message: "give `design` or `designs`, not both",
+  })
+  .refine(({ quirks, prompts }) => !quirks.sharedPrompts || prompts.heldOut === null, {
+    path: ["prompts", "heldOut"],
+    message: "with quirks.sharedPrompts there are no held-out prompts",
+  })
+  .transform(({ designs, design, ...rest }) => ({
+    designs: designs ?? (design === undefined ? ["esr"] : [design]),
+    ...rest,
+  }));
 
-/** Checks settings from outside. Throws CONFIG_INVALID naming each field. */
+export type RunConfig = z.output<typeof configSchema>;
+
+/** Checks settings from outside, those of the designs as well. Throws CONFIG_INVALID naming each field. */
 export function parseConfig({ settings, source }: { settings: unknown; source: string }): RunConfig {
   const parsed = configSchema.safeParse(settings);
   if (parsed.success) {
-    return parsed.data;
+    return { ...parsed.data, designs: normaliseChoices({ choices: parsed.data.designs }) };
   }
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.join(".") || "(top level)"}: ${message}`,

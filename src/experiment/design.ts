@@ -1,31 +1,80 @@
-/** A design is a declaration: which arms. The loop in `run.ts` is the same for all. */
-import type { Arm, ArmContext } from "./arms.ts";
-import type { DESIGN_NAMES } from "./config.ts";
-import { baseline } from "./designs/baseline.ts";
-import { esr } from "./designs/esr.ts";
+/** A design is a declaration: which arms, what is compared. The loop in `run.ts` is the same for all. */
+import { z } from "zod";
+import { CountersteerError } from "../errors.ts";
+import type { DeclaredComparison, DeclaredCurve } from "../store/analysis.ts";
+import type { Arm } from "./arms.ts";
 
-export interface Design {
-  name: string;
-  /** Number of the experiment in the paper. */
-  paper: string;
-  arms: (context: ArmContext) => Arm[];
+export interface Declaration {
+  arms: Arm[];
+  /** One family: their p values are corrected together. Those of arms that a run lacks are left out. */
+  comparisons?: DeclaredComparison[];
+  curves?: DeclaredCurve[];
 }
 
-const DESIGNS: Record<(typeof DESIGN_NAMES)[number], Design> = { esr, baseline };
+export interface DesignParts<S extends z.ZodType> {
+  name: string;
+  /** Number of the experiment in the paper, or "-". */
+  paper: string;
+  /** What it shows, in one sentence. */
+  summary: string;
+  /** A strict object, with a default for every field that can have one, and a description of each for `countersteer designs`. */
+  settings: S;
+  /** Files that the settings name and that must be there. */
+  files?: (settings: z.output<S>) => { what: string; path: string }[];
+  declare: (settings: z.output<S>) => Declaration | Promise<Declaration>;
+}
 
-/** The arms of several designs, each arm once. */
-export function armsOf({
-  designs,
-  context,
+/** A design of any settings: what goes in is checked. */
+export interface Design extends Pick<DesignParts<z.ZodType>, "name" | "paper" | "summary" | "settings"> {
+  /** Settings with their defaults. Throws CONFIG_INVALID naming each field. */
+  parse: (settings: Record<string, unknown>) => Record<string, unknown>;
+  files: (settings: Record<string, unknown>) => { what: string; path: string }[];
+  /** Throws CONFIG_INVALID, and what reading the design's files throws. */
+  declare: (settings: Record<string, unknown>) => Promise<Required<Declaration>>;
+}
+
+export function defineDesign<S extends z.ZodType<Record<string, unknown>>>(parts: DesignParts<S>): Design {
+  const { name, paper, summary, settings: schema } = parts;
+  const parse = (settings: Record<string, unknown>): z.output<S> => {
+    const parsed = schema.safeParse(settings);
+    if (parsed.success) return parsed.data;
+    throw new CountersteerError("CONFIG_INVALID", {
+      what: `The settings of the design \`${name}\` are not valid.`,
+      why: `${z.prettifyError(parsed.error).replaceAll("\n", " ")}.`,
+      todo: "Correct these fields; `countersteer designs` lists them.",
+      facts: { design: name, settings },
+    });
+  };
+  return {
+    name,
+    paper,
+    summary,
+    settings: schema,
+    parse,
+    files: (settings) => parts.files?.(parse(settings)) ?? [],
+    declare: async (settings) => {
+      const { arms, comparisons = [], curves = [] } = await parts.declare(parse(settings));
+      return { arms, comparisons, curves };
+    },
+  };
+}
+
+/** Settings of a design that has none. */
+export const NO_SETTINGS = z.strictObject({});
+
+/** Every treatment against one reference, by each outcome. */
+export function against({
+  reference,
+  treatments,
+  outcomes = ["multi-attempt"],
 }: {
-  designs: (keyof typeof DESIGNS)[];
-  context: ArmContext;
-}): Arm[] {
-  const arms = new Map<string, Arm>();
-  for (const name of designs) {
-    for (const arm of DESIGNS[name].arms(context)) {
-      arms.set(arm.name, arm);
-    }
-  }
-  return [...arms.values()];
+  reference: string;
+  treatments: readonly string[];
+  outcomes?: readonly DeclaredComparison["outcome"][];
+}): DeclaredComparison[] {
+  return outcomes.flatMap((outcome) =>
+    treatments
+      .filter((treatment) => treatment !== reference)
+      .map((treatment) => ({ reference, treatment, outcome })),
+  );
 }

@@ -2,7 +2,7 @@
 import type { Intervention } from "../engine/engine.ts";
 import { isJudgeFailure, isOutage } from "../judge/judge.ts";
 import { searchThreshold } from "../threshold/search.ts";
-import { generateAndJudge } from "./generate-and-judge.ts";
+import { generate, judgeResponse } from "./generate-and-judge.ts";
 import { type Runtime, recordOf } from "./runtime.ts";
 import { drawPrompts, keyedSeed } from "./units.ts";
 
@@ -78,23 +78,28 @@ async function sampleScore(
   const seed = keyedSeed(`threshold-sample-${purpose}`, config.seed, latent, query, sample);
   const record = { key, latent, purpose, query, sample, strength, promptIndex, seed };
   try {
-    const { generation, judgement } = await generateAndJudge({
-      runtime,
-      id: `threshold:${key}`,
-      prompt: prompts.heldOut[promptIndex] ?? "",
-      latent,
-      intervention,
-      seed,
-      maxTokens: config.threshold.maxTokens,
-    });
+    const id = `threshold:${key}`;
+    const prompt = prompts.heldOut[promptIndex] ?? "";
+    const { maxTokens } = config.threshold;
+    const tokens = await session.tokensOf(prompt);
+    const generation = await generate({ runtime, id, tokens, intervention, seed, maxTokens });
+    const judgement = await judgeResponse({ runtime, id, prompt, latent, generation });
     if (isOutage(judgement)) {
       // not stored, so that a resumed search asks again
       return null;
     }
     const score = isJudgeFailure(judgement) ? null : (judgement.attempts[0]?.score ?? null);
-    const { text: response, tokens, receipt } = generation;
-    store.putThresholdSample({ ...record, score, response, tokens, judgement, receipt, error: null });
-    runtime.meter.step({ tokens: tokens.length });
+    const { text: response, tokens: sampled, receipt } = generation;
+    store.putThresholdSample({
+      ...record,
+      score,
+      response,
+      tokens: sampled,
+      judgement,
+      receipt,
+      error: null,
+    });
+    runtime.meter.step({ tokens: sampled.length });
     return score;
   } catch (error) {
     const failure = recordOf(error);

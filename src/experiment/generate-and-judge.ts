@@ -1,5 +1,5 @@
 /** One response and its judgement: what calibration samples and trials have in common. */
-import type { Generation, Intervention } from "../engine/engine.ts";
+import type { Generation, GenerationRequest, Intervention } from "../engine/engine.ts";
 import type { Judgement } from "../judge/judge.ts";
 import { verifyJudgement } from "../judge/verify-judgement.ts";
 import { oneOf } from "./one-of.ts";
@@ -8,23 +8,24 @@ import type { Runtime } from "./runtime.ts";
 export interface GenerateOptions {
   runtime: Runtime;
   id: string;
-  prompt: string;
-  /** The unit's latent, whose label some judges are told. */
-  latent: number;
+  /** What the response continues. */
+  tokens: Int32Array;
   intervention: Intervention | null;
   seed: number;
   maxTokens: number;
+  /** What else the request has. */
+  parts?: Pick<GenerationRequest, "record" | "adapter">;
 }
 
-export async function generate(options: Omit<GenerateOptions, "latent">): Promise<Generation> {
-  const { runtime, id, prompt, intervention, seed, maxTokens } = options;
-  const { engine, sampling, tokensOf } = runtime.session;
-  const tokens = await tokensOf(prompt);
+export async function generate(options: GenerateOptions): Promise<Generation> {
+  const { runtime, id, tokens, intervention, seed, maxTokens, parts = {} } = options;
+  const { engine, sampling } = runtime.session;
   const request = {
     id,
     tokens,
     sampling: { ...sampling, seed, maxTokens },
     ...(intervention ? { intervention } : {}),
+    ...parts,
   };
   return await oneOf(engine.generate([request], runtime.call));
 }
@@ -32,7 +33,9 @@ export async function generate(options: Omit<GenerateOptions, "latent">): Promis
 export interface JudgeResponseOptions {
   runtime: Runtime;
   id: string;
+  /** The question as the judge reads it. */
   prompt: string;
+  /** The unit's latent, whose label some judges are told. */
   latent: number;
   generation: Pick<Generation, "text" | "tokens" | "offsets">;
 }
@@ -58,11 +61,4 @@ export async function judgeResponse({
   };
   const { judgement } = await oneOf(runtime.judge.judge([item], runtime.call));
   return verifyJudgement({ response: generation.text, judgement });
-}
-
-export async function generateAndJudge(
-  options: GenerateOptions,
-): Promise<{ generation: Generation; judgement: Judgement }> {
-  const generation = await generate(options);
-  return { generation, judgement: await judgeResponse({ ...options, generation }) };
 }

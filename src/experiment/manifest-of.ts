@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Judge } from "../judge/judge.ts";
 import { canonicalHash } from "../store/canonical-json.ts";
 import { type Manifest, promptSetHash } from "../store/manifest.ts";
+import { namesOf } from "./design-list.ts";
 import type { Session } from "./session.ts";
 
 export interface ManifestOptions {
@@ -22,9 +23,9 @@ export async function manifestOf({
   now = () => new Date(),
 }: ManifestOptions): Promise<Manifest> {
   const { config, engine, dictionary, prompts, layer, sampling } = session;
-  const { path, fileHash, architecture, weightType, weightMode, layers, dModel, chatTemplate } = engine.info;
+  const { path, fileHash, architecture, weightType, weightMode, layers, dModel } = engine.info;
   return {
-    design: config.designs.join("+"),
+    design: namesOf({ choices: config.designs }),
     preset,
     config,
     createdAt: now().toISOString(),
@@ -33,7 +34,7 @@ export async function manifestOf({
     nodeVersion: process.version,
     engine: engine.build,
     model: { path, fileHash, architecture, weightType, weightMode, layers, dModel },
-    templateHash: canonicalHash(chatTemplate),
+    templateHash: session.templateHash,
     sae: {
       path: dictionary.path,
       hash: dictionary.hash(),

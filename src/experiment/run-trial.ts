@@ -1,21 +1,31 @@
 /** One trial of one arm: generate unless stored, judge unless judged. */
 import { isJudgeFailure, isOutage, type Judgement } from "../judge/judge.ts";
 import { isDegraded } from "../stats/degraded.ts";
-import { canonicalHash } from "../store/canonical-json.ts";
 import type { JudgementRecord, TrialRecord } from "../store/records.ts";
 import { trialKey } from "../store/trial-key.ts";
-import type { Arm, Unit } from "./arms.ts";
+import { joined, type Span, spanOf, startOf } from "./answer-start.ts";
+import type { DeclaredArm, Unit } from "./arms.ts";
 import { generate, judgeResponse } from "./generate-and-judge.ts";
 import { judgeId } from "./manifest-of.ts";
 import { type Runtime, recordOf } from "./runtime.ts";
+import { type Prepared, type TrialSetup, trialSetup } from "./trial-setup.ts";
 
-export function keyOf({ arm, unit, runtime }: TrialOptions): string {
-  const { dictionary, engine, layer, sampling } = runtime.session;
+export interface TrialOptions {
+  arm: DeclaredArm;
+  unit: Unit;
+  runtime: Runtime;
+  prepared: Prepared;
+}
+
+export function keyOf(options: TrialOptions): string {
+  const { unit, runtime } = options;
+  const { dictionary, engine, layer, sampling, templateHash } = runtime.session;
   const { info } = engine;
+  const { identity, strength } = setupOf(options);
   return trialKey({
-    arm: arm.content,
+    arm: identity,
     latent: unit.latent,
-    strength: unit.strength,
+    strength,
     prompt: unit.prompt,
     seed: unit.seed,
     sampling: { ...sampling },
@@ -24,26 +34,25 @@ export function keyOf({ arm, unit, runtime }: TrialOptions): string {
     weightMode: info.weightMode,
     saeHash: dictionary.hash(),
     layer,
-    templateHash: canonicalHash(info.chatTemplate),
+    templateHash,
   });
 }
 
-export interface TrialOptions {
-  arm: Arm;
-  unit: Unit;
-  runtime: Runtime;
+function setupOf({ arm, unit, runtime, prepared }: TrialOptions): TrialSetup {
+  return trialSetup({ arm, unit, session: runtime.session, prepared });
 }
 
-export async function runTrial({ arm, unit, runtime }: TrialOptions): Promise<void> {
+export async function runTrial(options: TrialOptions): Promise<void> {
+  const { unit, runtime } = options;
   const { store, meter } = runtime;
-  const key = keyOf({ arm, unit, runtime });
-  const trial = store.trial(key) ?? (await newTrial({ arm, unit, runtime, key }));
+  const key = keyOf(options);
+  const trial = store.trial(key) ?? (await newTrial({ ...options, key }));
   let judgement: Pick<Judgement, "status" | "attempts"> | null = storedJudgement({ runtime, key });
   if (trial.error === null && judgement === null) {
     const fresh = await judgeResponse({
       runtime,
       id: key,
-      prompt: unit.prompt,
+      prompt: trial.prompt,
       latent: unit.latent,
       generation: trial,
     });
@@ -57,40 +66,111 @@ export async function runTrial({ arm, unit, runtime }: TrialOptions): Promise<vo
   meter.step({ tokens: trial.tokens.length });
 }
 
-async function newTrial({ arm, unit, runtime, key }: TrialOptions & { key: string }): Promise<TrialRecord> {
-  const { store, session } = runtime;
+async function newTrial(options: TrialOptions & { key: string }): Promise<TrialRecord> {
+  const { arm, unit, runtime, key } = options;
+  const { store } = runtime;
+  const setup = setupOf(options);
   const common = {
     key,
     arm: arm.name,
     unit: unit.key,
     latent: unit.latent,
-    strength: unit.strength,
+    strength: setup.strength,
     promptIndex: unit.promptIndex,
-    prompt: unit.prompt,
+    prompt: setup.judgedPrompt,
     seed: unit.seed,
     createdAt: new Date().toISOString(),
   };
-  const { maxTokens } = session.sampling;
-  let trial: TrialRecord;
-  try {
-    const intervention = arm.intervention(unit);
-    const made = await generate({
-      runtime,
-      id: key,
-      prompt: unit.prompt,
-      intervention,
-      seed: unit.seed,
-      maxTokens,
-    });
-    const { tokens, text, offsets, finish, promptTokens, receipt } = made;
-    const degraded = isDegraded(text);
-    trial = { ...common, text, tokens, offsets, finish, promptTokens, receipt, degraded, error: null };
-  } catch (error) {
-    trial = { ...common, ...NOTHING, error: recordOf(error) };
+  const start = arm.prefill === null ? EMPTY : await startFor(options, arm.prefill);
+  if (start === null) {
+    const failed = { ...common, ...NOTHING, error: NO_START };
+    store.putTrial(failed);
+    return failed;
   }
-  store.putTrial(trial);
+  let made: Awaited<ReturnType<typeof generateFrom>>;
+  try {
+    made = await generateFrom({ ...options, setup, start });
+  } catch (error) {
+    const failed = { ...common, ...NOTHING, error: recordOf(error) };
+    store.putTrial(failed);
+    return failed;
+  }
+  const { generation, promptTokens } = made;
+  const { finish, receipt, recorded } = generation;
+  const answer = arm.prefill === null ? generation : joined({ start, rest: generation });
+  const { text, tokens, offsets } = answer;
+  const degraded = isDegraded(text);
+  const trial = { ...common, text, tokens, offsets, finish, promptTokens, receipt, degraded, error: null };
+  store.transaction(() => {
+    store.putTrial(trial);
+    if (recorded !== null && arm.recording !== null) {
+      const { name, latents: columns } = arm.recording;
+      store.putActivations({
+        trialKey: key,
+        name,
+        rows: recorded.length / columns.length,
+        columns,
+        values: recorded,
+      });
+    }
+  });
   return trial;
 }
+
+/** The start counts towards the longest response, so that no arm has more room to restart than another. */
+async function generateFrom({
+  arm,
+  unit,
+  runtime,
+  key,
+  setup,
+  start,
+}: TrialOptions & { key: string; setup: TrialSetup; start: Span }) {
+  const { session } = runtime;
+  const { dictionary, layer, sampling } = session;
+  const prompt = await session.chatOf(setup.messages);
+  const { adapter, recording } = arm;
+  const generation = await generate({
+    runtime,
+    id: key,
+    tokens: start.tokens.length === 0 ? prompt : Int32Array.from([...prompt, ...start.tokens]),
+    intervention: setup.intervention,
+    seed: unit.seed,
+    maxTokens: Math.max(1, sampling.maxTokens - start.tokens.length),
+    parts: {
+      ...(recording === null ? {} : { record: { layer, sae: dictionary.path, latents: recording.latents } }),
+      ...(adapter === null ? {} : { adapter: adapter.path }),
+    },
+  });
+  return { generation, promptTokens: prompt.length };
+}
+
+/** The arms that answers begin with ran before. */
+async function startFor(
+  { unit, runtime, prepared }: TrialOptions,
+  prefill: NonNullable<DeclaredArm["prefill"]>,
+): Promise<Span | null> {
+  const { session, store } = runtime;
+  return await startOf({
+    engine: session.engine,
+    prefill,
+    answerOf: (name) => {
+      const source = session.arms.find((each) => each.name === name);
+      return source === undefined
+        ? null
+        : spanOf(store.trial(keyOf({ arm: source, unit, runtime, prepared })));
+    },
+  });
+}
+
+const EMPTY: Span = { tokens: new Int32Array(0), text: "", offsets: new Int32Array(0) };
+
+const NO_START = {
+  code: "PROMPT_EMPTY",
+  what: "The answer has no start.",
+  why: "A trial whose first tokens it should begin with failed or said nothing.",
+  todo: "Count it as missing.",
+};
 
 const NOTHING = {
   text: "",

@@ -4,11 +4,14 @@
  */
 import { CountersteerError } from "../errors.ts";
 import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
+import { ANALYSIS_EVENT } from "../store/analysis.ts";
 import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
+import { inOrder } from "./answer-start.ts";
 import { assertSame } from "./assert-same.ts";
 import { chooseLatents } from "./choose-latents.ts";
 import { concurrently } from "./concurrently.ts";
+import { contrastVectors } from "./contrast-vectors.ts";
 import { findThreshold } from "./find-thresholds.ts";
 import { manifestOf } from "./manifest-of.ts";
 import { type JudgeAccess, openJudge, type SessionJudge } from "./open-judge.ts";
@@ -16,6 +19,7 @@ import { type OnProgress, ProgressMeter } from "./progress.ts";
 import { runTrial } from "./run-trial.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
+import type { Prepared } from "./trial-setup.ts";
 import { unitsOf } from "./units.ts";
 
 interface CommonOptions extends JudgeAccess {
@@ -48,6 +52,7 @@ export async function startRun({
       store.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
     }
     store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
+    store.putEvent({ kind: ANALYSIS_EVENT, detail: session.analyses });
     await loop({ ...options, meter, store, opened });
   } finally {
     await opened.close();
@@ -129,23 +134,41 @@ async function everyTrial({ session, store, opened, meter, signal }: LoopOptions
       strengths.set(latent, await findThreshold({ latent, runtime }));
     },
   });
-  const trials = latents.flatMap((latent) =>
+  const prepared = await prepare({ session, latents, strengths, signal });
+  const units = latents.flatMap((latent) =>
     unitsOf({
       latent,
       strength: strengths.get(latent) ?? 0,
       prompts: session.prompts.evaluation,
       count: trialsPerLatent,
       seed,
-    }).flatMap((unit) => session.arms.map((arm) => ({ arm, unit }))),
+    }),
   );
-  meter.begin({ phase: "trials", total: trials.length });
-  await concurrently({
-    items: trials,
-    limit: trialsAtOnce(session),
-    task: ({ arm, unit }) => runTrial({ arm, unit, runtime }),
-  });
-  store.putEvent({ kind: "finished", detail: { trials: trials.length } });
+  const trials = units.length * session.arms.length;
+  meter.begin({ phase: "trials", total: trials });
+  for (const arms of inOrder(session.arms)) {
+    await concurrently({
+      items: units.flatMap((unit) => arms.map((arm) => ({ arm, unit }))),
+      limit: trialsAtOnce(session),
+      task: ({ arm, unit }) => runTrial({ arm, unit, runtime, prepared }),
+    });
+  }
+  store.putEvent({ kind: "finished", detail: { trials } });
   meter.begin({ phase: "done", total: 0 });
+}
+
+interface PrepareOptions extends Pick<LoopOptions, "session" | "signal"> {
+  latents: readonly number[];
+  strengths: ReadonlyMap<number, number>;
+}
+
+async function prepare({ session, latents, strengths, signal }: PrepareOptions): Promise<Prepared> {
+  const thresholds = latents.map((latent) => strengths.get(latent) ?? 0);
+  const mean = thresholds.reduce((sum, each) => sum + each, 0) / thresholds.length;
+  const variance = thresholds.reduce((sum, each) => sum + (each - mean) ** 2, 0) / thresholds.length;
+  const wanted = session.arms.some(({ steering }) => steering?.by === "contrast");
+  const vectors = wanted ? await contrastVectors({ session, latents, signal }) : new Map<number, never>();
+  return { thresholds: { mean, deviation: Math.sqrt(variance) }, vectors };
 }
 
 async function readyLatents({ session, store, meter, call }: Runtime): Promise<number[]> {

@@ -1,11 +1,11 @@
 /** What a run works with, opened and checked once: engine, dictionary, labels, prompts, arms. */
-import { chatTokens } from "../engine/chat-tokens.ts";
 import { checkSae } from "../engine/check-sae.ts";
 import type { Engine, Sampling } from "../engine/engine.ts";
 import { openLlamaEngine } from "../engine/llama/engine.ts";
 import type { FastType } from "../engine/llama/weights.ts";
 import { CountersteerError } from "../errors.ts";
 import { loadPrompts } from "../latents/prompt-set.ts";
+import type { ChatMessage } from "../model/chat.ts";
 import type { ModelDefaults } from "../model/registry.ts";
 import { type ResolveOptions, resolveModel } from "../model/resolve-model.ts";
 import { assetPath } from "../sae/asset-path.ts";
@@ -13,10 +13,12 @@ import type { Dictionary } from "../sae/dictionary.ts";
 import { type Label, labelsFile, readLabels } from "../sae/labels.ts";
 import { openDictionary } from "../sae/open-dictionary.ts";
 import { resolveSae } from "../sae/resolve-sae.ts";
+import type { DeclaredAnalysis } from "../store/analysis.ts";
 import type { SearchSettings } from "../threshold/search.ts";
-import type { Arm } from "./arms.ts";
+import type { DeclaredArm } from "./arms.ts";
+import { chatOf, templateHash } from "./chat-of.ts";
 import type { RunConfig } from "./config.ts";
-import { armsOf } from "./design.ts";
+import { declareDesigns } from "./design-list.ts";
 import { measureStrengthRange, type StrengthRange } from "./strength-range.ts";
 
 export interface MachineOptions {
@@ -42,8 +44,13 @@ export interface Session {
   layer: number;
   sampling: Omit<Sampling, "seed">;
   search: SearchSettings;
-  arms: Arm[];
-  /** Token ids of a user message in the model's chat template; kept, since the same prompts come often. */
+  arms: DeclaredArm[];
+  analyses: DeclaredAnalysis[];
+  /** Of the form of the prompts. */
+  templateHash: string;
+  /** Token ids of a conversation in the model's chat template; kept, since the same prompts come often. */
+  chatOf: (messages: ChatMessage[]) => Promise<Int32Array>;
+  /** The same of one user message. */
   tokensOf: (prompt: string) => Promise<Int32Array>;
   close: () => Promise<void>;
 }
@@ -56,11 +63,7 @@ export async function openSession({
   machine: MachineOptions;
 }): Promise<Session> {
   const { cacheDir, onPull, signal, onWarning } = machine;
-  const prompts = {
-    evaluation: await loadPrompts({ path: config.prompts.evaluation ?? assetPath("prompts/evaluation.txt") }),
-    heldOut: await loadPrompts({ path: config.prompts.heldOut ?? assetPath("prompts/held-out.txt") }),
-  };
-  refuseSharedPrompts(prompts);
+  const prompts = await promptsOf(config);
   const { path: model, known } = await resolveModel({
     model: config.model,
     cacheDir,
@@ -81,11 +84,16 @@ export async function openSession({
   // an SAE that was named brings its own layer; the model's default belongs to the model's own SAE
   const own = config.sae === null ? (defaults?.layer ?? null) : null;
   const layer = required(config.layer ?? own ?? dictionary.layer, "layer");
+  // a missing file of detectors should be told before a model is opened
+  const { arms, analyses } = await declareDesigns({
+    choices: config.designs,
+    context: { saeHash: dictionary.hash(), layer },
+  });
   const engine = await openLlamaEngine({
     model,
     weights: config.weights,
     cacheDir,
-    contextPerSlot: machine.contextPerSlot ?? contextFor(config),
+    contextPerSlot: machine.contextPerSlot ?? contextFor(config, arms),
     ...defined({
       workers: machine.workers,
       threads: machine.threads,
@@ -102,18 +110,14 @@ export async function openSession({
     })) {
       onWarning?.(warning);
     }
-    const cached = new Map<string, Promise<Int32Array>>();
-    const tokensOf = (prompt: string) => {
-      const known =
-        cached.get(prompt) ?? chatTokens({ engine, messages: [{ role: "user", content: prompt }] });
-      cached.set(prompt, known);
-      return known;
-    };
+    const chat = { engine, quirks: config.quirks };
+    const ofMessages = chatOf(chat);
+    const tokensOf = (content: string) => ofMessages([{ role: "user", content }]);
     return {
       config,
       engine,
       dictionary,
-      labels: labelsOf(dictionary),
+      labels: labelsOf({ dictionary, needed: config.latents.indices === null }),
       prompts,
       layer,
       sampling: samplingOf(config, defaults),
@@ -122,10 +126,10 @@ export async function openSession({
         defaults,
         measure: () => measured({ engine, dictionary, layer, tokensOf, prompts }),
       }),
-      arms: armsOf({
-        designs: config.designs,
-        context: { sae: dictionary.path, saeHash: dictionary.hash(), layer },
-      }),
+      arms,
+      analyses,
+      templateHash: templateHash(chat),
+      chatOf: ofMessages,
       tokensOf,
       close: async () => {
         await engine.close();
@@ -136,6 +140,15 @@ export async function openSession({
     await engine.close();
     throw error;
   }
+}
+
+/** With the quirk of shared prompts, both sets are the evaluation's. */
+async function promptsOf({ prompts, quirks }: RunConfig): Promise<Session["prompts"]> {
+  const evaluation = await loadPrompts({ path: prompts.evaluation ?? assetPath("prompts/evaluation.txt") });
+  if (quirks.sharedPrompts) return { evaluation, heldOut: evaluation };
+  const heldOut = await loadPrompts({ path: prompts.heldOut ?? assetPath("prompts/held-out.txt") });
+  refuseSharedPrompts({ evaluation, heldOut });
+  return { evaluation, heldOut };
 }
 
 /** Prompts that choose latents and thresholds must not be those that the rate is measured on (METHOD.md 10.1, row 10). */
@@ -163,9 +176,10 @@ function required<T>(value: T | null | undefined, field: string): T {
   return value;
 }
 
-function labelsOf(dictionary: Dictionary): Label[] {
+function labelsOf({ dictionary, needed }: { dictionary: Dictionary; needed: boolean }): Label[] {
   const file = labelsFile({ path: dictionary.path });
   if (file === null) {
+    if (!needed) return [];
     throw new CountersteerError("SAE_UNREADABLE", {
       what: `The SAE ${dictionary.path} has no labels.`,
       why: "Latents are chosen by their labels.",
@@ -217,11 +231,16 @@ async function measured({
   return measureStrengthRange({ engine, dictionary, layer, prompts: tokens });
 }
 
-/** Room for a prompt of some hundred tokens and the longest response, in whole attention blocks. */
-function contextFor({ sampling, threshold }: RunConfig): number {
-  const longest = Math.max(sampling.maxTokens, threshold.maxTokens) + 192;
+/** Room for a prompt of some hundred tokens, the longest meta-prompt and the longest response, in whole attention blocks. A start takes of the response's room. */
+function contextFor({ sampling, threshold }: RunConfig, arms: readonly DeclaredArm[]): number {
+  const meta = Math.max(0, ...arms.map(({ metaPrompt }) => metaPrompt?.text.length ?? 0));
+  const longest =
+    Math.max(sampling.maxTokens, threshold.maxTokens) + 192 + Math.ceil(meta / CHARACTERS_A_TOKEN);
   return Math.ceil(longest / 256) * 256;
 }
+
+/** Fewer than any tokenizer has in English. */
+const CHARACTERS_A_TOKEN = 2;
 
 /** Leaves out what is not set, for options whose default must stay. */
 function defined<T extends Record<string, unknown>>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -1,8 +1,12 @@
-/** The whole report of one run: its summary, and every further arm against the first, paired by unit. */
+/** The whole report of one run: its summary, and the comparisons that it declares, or every further arm against the first, paired by unit. */
+
+import type { ArmRecord } from "../store/records.ts";
 import type { Imported } from "../store/reference/imported-event.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { type ArmComparison, compareArms } from "./compare.ts";
 import { comparisonText } from "./compare-text.ts";
+import { type Curve, curvesOf, curveText } from "./curves.ts";
+import { type Family, familiesOf, familyText } from "./families.ts";
 import { importedOf, importedText } from "./imported-note.ts";
 import { type JudgeSpent, judgeSpent, judgeSpentText } from "./judge-spent.ts";
 import { type RunSummary, summarise } from "./summarise.ts";
@@ -10,7 +14,13 @@ import { summaryText } from "./table.ts";
 
 export interface RunReport {
   summary: RunSummary;
+  /** What makes each arm differ. */
+  arms: ArmRecord[];
+  /** In detail; only of two arms, or where the run declares no comparisons. */
   comparisons: ArmComparison[];
+  /** Declared comparisons, a family a design. */
+  families: Family[];
+  curves: Curve[];
   /** null where the run was made here. */
   imported: Imported | null;
   /** null for a judge that costs nothing. */
@@ -29,8 +39,9 @@ export function runReport({ store, margin, judge }: RunReportOptions): RunReport
   const chosen = { ...(margin === undefined ? {} : { margin }), ...(judge === undefined ? {} : { judge }) };
   const summary = summarise({ store, ...chosen });
   const [first, ...others] = summary.arms.filter(({ counts }) => counts.judged > 0).map(({ arm }) => arm);
+  const families = familiesOf({ store, ...chosen });
   const comparisons =
-    first === undefined
+    first === undefined || (families.length > 0 && others.length > 1)
       ? []
       : others.map((arm) =>
           compareArms({
@@ -42,7 +53,10 @@ export function runReport({ store, margin, judge }: RunReportOptions): RunReport
         );
   return {
     summary,
+    arms: store.arms(),
     comparisons,
+    families,
+    curves: curvesOf({ store, arms: summary.arms }),
     imported: importedOf({ store }),
     judgeSpent: judgeSpent({ store, judge: summary.judge }),
   };
@@ -62,6 +76,11 @@ export function runReportText({
     ...(imported === null ? [] : [importedText({ imported, width })]),
     summaryText({ summary: report.summary, color, width }),
     ...report.comparisons.map((comparison) => comparisonText({ comparison, color })),
+    // of two arms the one comparison stands above in detail
+    ...report.families
+      .filter(({ rows, absent }) => report.comparisons.length === 0 || rows.length + absent.length > 1)
+      .map((family) => familyText({ family, color })),
+    ...report.curves.map((curve) => curveText({ curve, color })),
     ...(report.judgeSpent === null ? [] : [judgeSpentText(report.judgeSpent)]),
   ].join("\n\n");
 }

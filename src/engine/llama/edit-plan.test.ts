@@ -83,6 +83,18 @@ describe.each(["standard", "jumprelu", "gated"] as const)("%s", (architecture) =
     expect(edit?.meanValueAfter).toBeCloseTo(value, 5);
   });
 
+  test("a clamp by a share goes that share of its way, and leaves the others", () => {
+    const value = 6;
+    const share = 0.25;
+    const edits: ClampEdit[] = [{ kind: "clamp", sae: "s", latent: 0, value, share }];
+    const before = [0, 1, 2, 3].map((latent) => latentValue({ dictionary, row: h, latent }));
+    const rows = Float32Array.from(h);
+    planOf({ dictionary, edits }).apply(rows);
+    const after = [0, 1, 2, 3].map((latent) => latentValue({ dictionary, row: rows, latent }));
+    expect(after[0]).toBeCloseTo((1 - share) * (before[0] ?? Number.NaN) + share * value, 5);
+    expect(after.slice(1)).toEqual(before.slice(1));
+  });
+
   test("ablating a silent latent changes nothing, also where only its gate or threshold silences it", () => {
     // latent 2 of the gated one has a magnitude above 0 behind a shut gate; latent 3 here lies below the JumpReLU threshold
     const row = Float32Array.of(2, 1, -0.25, architecture === "jumprelu" ? 0.25 : -0.25);

@@ -1,6 +1,6 @@
 /**
  * Adds and clamps made ready for the hook. All edits read the same unedited `h` (METHOD.md 3.2):
- * `h' = h + sum_j s_j d_j + sum_k (v_k - f_k(h)) d_k`.
+ * `h' = h + sum_j s_j d_j + sum_k (v_k - f_k(h)) d_k`, where a clamp may go only a share of its way.
  */
 import type { AddEdit, ClampEdit, Intervention, Positions, Receipt } from "../engine.ts";
 import type { LatentReader } from "./latent-reader.ts";
@@ -12,6 +12,8 @@ interface PlannedEdit {
   direction: Float32Array;
   /** Strength of an add, target value of a clamp. */
   amount: number;
+  /** Of a clamp: how much of the way to its value. */
+  share: number;
   latent: number | null;
   reader: LatentReader | null;
   rowsChanged: number;
@@ -39,18 +41,19 @@ export class EditPlan implements RowPlan {
     this.positions = intervention.positions;
     prefetch(edits, reader);
     this.#edits = edits.map((edit) => {
-      const counters = { rowsChanged: 0, valuesBefore: 0, valuesAfter: 0 };
+      const counters = { share: 1, rowsChanged: 0, valuesBefore: 0, valuesAfter: 0 };
       if (edit.kind === "clamp") {
         const from = reader(edit.sae);
         from.prepare([edit.latent]);
         const direction = from.dictionary.direction(edit.latent);
         return {
+          ...counters,
           kind: "clamp",
           direction,
           amount: edit.value,
+          share: edit.share ?? 1,
           latent: edit.latent,
           reader: from,
-          ...counters,
         };
       }
       if ("vector" in edit.direction) {
@@ -80,7 +83,8 @@ export class EditPlan implements RowPlan {
     // values are read before the first write: every edit sees the same h
     const planned = this.#edits.map((edit) => {
       const before = readBefore(edit, rows, index, clampedValue);
-      return { edit, before, factor: edit.kind === "add" ? edit.amount : edit.amount - before };
+      const factor = edit.kind === "add" ? edit.amount : edit.share * (edit.amount - before);
+      return { edit, before, factor };
     });
     const changing = planned.filter(({ factor }) => factor !== 0);
     let moved = 0;

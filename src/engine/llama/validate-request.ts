@@ -120,6 +120,15 @@ function checkEdits(id: string, { edits }: Intervention, info: ModelInfo): void 
         { id },
       );
     }
+    if (edit.kind === "clamp" && edit.share !== undefined && !(edit.share > 0 && edit.share <= 1)) {
+      refuse(
+        "REQUEST_INVALID",
+        `A clamp of request ${id} goes ${edit.share} of its way.`,
+        "A share lies above 0 and up to 1.",
+        "Give such a share, or none.",
+        { id, share: edit.share },
+      );
+    }
     const vector = givenVector(edit);
     if (vector !== null && vector.length !== info.dModel) {
       refuse(

@@ -1,5 +1,13 @@
 import { unsteeredArm } from "../arms.ts";
-import type { Design } from "../design.ts";
+import { against, defineDesign, NO_SETTINGS } from "../design.ts";
 
-/** Experiment 8: the same units without steering; restarts here are no resistance. */
-export const baseline: Design = { name: "baseline", paper: "8", arms: () => [unsteeredArm()] };
+export const baseline = defineDesign({
+  name: "baseline",
+  paper: "8",
+  summary: "The same units without steering: restarts here are no resistance.",
+  settings: NO_SETTINGS,
+  declare: () => ({
+    arms: [unsteeredArm()],
+    comparisons: against({ reference: "unsteered", treatments: ["steered"] }),
+  }),
+});

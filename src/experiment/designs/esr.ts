@@ -1,5 +1,10 @@
 import { steeredArm } from "../arms.ts";
-import type { Design } from "../design.ts";
+import { defineDesign, NO_SETTINGS } from "../design.ts";
 
-/** Experiment 1: how often a steered model restarts and improves. */
-export const esr: Design = { name: "esr", paper: "1", arms: (context) => [steeredArm(context)] };
+export const esr = defineDesign({
+  name: "esr",
+  paper: "1",
+  summary: "How often a steered model restarts and improves.",
+  settings: NO_SETTINGS,
+  declare: () => ({ arms: [steeredArm()] }),
+});
