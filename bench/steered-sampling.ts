@@ -21,7 +21,7 @@ import { VARIANTS } from "./variant-names.ts";
 import { ourVariant, peerVariant, type SteeredTask } from "./variants.ts";
 
 const MODEL = "smollm2-135m";
-const SAE = "smollm2-135m-instruct.l15.4k";
+const SAE = "smollm2-135m-instruct.l15.8k";
 const TASK = { layer: 15, latent: 2316, strength: 60, temperature: 0.6, repetitionPenalty: 1.1 };
 const FULL = {
   rowCounts: [1, 8, 32],

@@ -27,8 +27,8 @@ export interface LabelledLatent {
 const WORDS = 8;
 const TOKENS = 3;
 const TOPICS = 3;
-const PROMOTED = 6;
-const SUPPRESSED = 3;
+const PROMOTED = 5;
+const SUPPRESSED = 2;
 
 /** All latents in their order, one at a time. */
 export function* labelLatents({

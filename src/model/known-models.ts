@@ -75,7 +75,7 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
       size: 98_362_432,
     },
     defaults: {
-      sae: "smollm2-135m-instruct.l15.4k",
+      sae: "smollm2-135m-instruct.l15.8k",
       layer: 15,
       strengthRange: [0, 160],
       priorMean: 75,

@@ -24,10 +24,11 @@ function line(fields: Record<string, unknown> = {}): string {
 
 test("the shipped labels name each latent once", () => {
   const labels = readLabels({
-    path: assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.4k/labels.jsonl"),
-    latents: 4096,
+    path: assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.8k/labels.jsonl.gz"),
+    latents: 8192,
   });
-  expect(labels.map(({ index }) => index)).toEqual(Array.from({ length: 4096 }, (_, i) => i));
+  expect(labels.map(({ index }) => index)).toEqual(Array.from({ length: 8192 }, (_, i) => i));
+  expect(labels.every(({ concreteness, frequency }) => concreteness !== null && frequency > 0)).toBe(true);
 });
 
 test("a rating is kept, and its absence is null", () => {

@@ -18,7 +18,7 @@ export interface Label {
   topTokens: string[];
   /** Topics of the texts in which they stood. */
   topTopics: string[];
-  /** A judge's rating, 0 abstract to 100 concrete; null if nobody rated it. */
+  /** 0 abstract to 100 concrete, by a judge or by WordNet; null if nobody rated it. */
   concreteness: number | null;
   /** Whole words on which the latent fires, the largest share of its firing first. */
   topWords?: LabelWord[];

@@ -168,20 +168,20 @@ describe("the layer", () => {
 describe("openDictionary", () => {
   test("every shipped SAE opens by its name", () => {
     const names = [...shippedDictionaries().keys()];
-    expect(names).toContain("smollm2-135m-instruct.l15.4k");
+    expect(names).toContain("smollm2-135m-instruct.l15.8k");
     for (const name of names) expect(basename(openDictionary({ path: name }).path)).toBe(name);
   });
 
   test("the default model's SAE is TopK 32 at block 15", () => {
     const { architecture, k, layer, dModel, latents, modelName } = openDictionary({
-      path: "smollm2-135m-instruct.l15.4k",
+      path: "smollm2-135m-instruct.l15.8k",
     });
     expect({ architecture, k, layer, dModel, latents, modelName }).toEqual({
       architecture: "topk",
       k: 32,
       layer: 15,
       dModel: 576,
-      latents: 4096,
+      latents: 8192,
       modelName: "SmolLM2-135M-Instruct",
     });
   });
@@ -189,6 +189,6 @@ describe("openDictionary", () => {
   test("an unknown name lists the shipped ones", () => {
     const error = refusal(() => openDictionary({ path: "nothing" }));
     expect(error.code).toBe("SAE_UNREADABLE");
-    expect(error.why).toContain("smollm2-135m-instruct.l15.4k");
+    expect(error.why).toContain("smollm2-135m-instruct.l15.8k");
   });
 });

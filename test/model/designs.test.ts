@@ -64,7 +64,7 @@ beforeAll(async () => {
       `  - {name: prefill, tokens: ${START}}`,
       "  - vector",
       `model: ${inject("modelPath")}`,
-      "sae: smollm2-135m-instruct.l15.4k",
+      "sae: smollm2-135m-instruct.l15.8k",
       "layer: 15",
       `prompts: {evaluation: ${file("prompts.txt")}}`,
       "latents: {indices: [2316, 607]}",

@@ -37,7 +37,7 @@ let result: EvaluationWithLatents;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "countersteer-evaluate-"));
-  topk = openDictionary({ path: "smollm2-135m-instruct.l15.4k" });
+  topk = openDictionary({ path: "smollm2-135m-instruct.l15.8k" });
   perfect = openDictionary({
     path: await writePerfect({ folder: join(folder, "perfect"), size: D_MODEL }),
   });

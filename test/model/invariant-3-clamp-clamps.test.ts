@@ -141,10 +141,10 @@ describe("add and clamp compose: h' = h + s d_j + (v - f_k(h)) d_k, with f_k rea
 });
 
 describe("a TopK dictionary", () => {
-  const sae = assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.4k");
+  const sae = assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.8k");
 
   it("has at most k active latents a row, by name as by path", async () => {
-    const all = await captureLatents("smollm2-135m-instruct.l15.4k", []);
+    const all = await captureLatents("smollm2-135m-instruct.l15.8k", []);
     expect(all.columns).toBe(4096);
     for (const row of tokens.keys()) {
       const active = rowOf(all.values, row, all.columns).reduce(

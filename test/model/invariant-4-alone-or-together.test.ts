@@ -21,7 +21,7 @@ import { addVector, gather, openEngine, sampling } from "./support/engine.ts";
 import { chat, LAYER, tensor } from "./support/truth.ts";
 
 const D_MODEL = 576;
-const TOPK = "smollm2-135m-instruct.l15.4k";
+const TOPK = "smollm2-135m-instruct.l15.8k";
 const vector = tensor("add.vector");
 let folder = "";
 let relu = "";

@@ -13,7 +13,7 @@ import { at, norm, rowOf } from "./support/numbers.ts";
 import { chat, LAYER, tensor } from "./support/truth.ts";
 
 const D_MODEL = 576;
-const TOPK = "smollm2-135m-instruct.l15.4k";
+const TOPK = "smollm2-135m-instruct.l15.8k";
 const STRENGTH = 30;
 const vector = tensor("add.vector");
 const prompt = chat(0);
@@ -93,7 +93,7 @@ describe("receipts", () => {
   });
 
   it("of a latent say its value before and after", async () => {
-    const dictionary = openDictionary({ path: assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.4k") });
+    const dictionary = openDictionary({ path: assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.8k") });
     const direction = dictionary.direction(11);
     const gain = dictionary.encoderRow(11).reduce((sum, value, i) => sum + value * at(direction, i), 0);
     dictionary.close();

@@ -55,7 +55,7 @@ async function json(args: string[]): Promise<unknown> {
 it("labels every latent from one reading, finds the one that fires on a word, and shows where", async () => {
   await using folder = await temporaryFolder();
   const sae = folder.path;
-  const shipped = openDictionary({ path: "smollm2-135m-instruct.l15.4k" });
+  const shipped = openDictionary({ path: "smollm2-135m-instruct.l15.8k" });
   shipped.close();
   for (const name of ["cfg.json", "sae_weights.safetensors"]) {
     await symlink(join(shipped.path, name), join(sae, name));

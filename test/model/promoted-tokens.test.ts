@@ -21,7 +21,7 @@ beforeAll(async () => {
   // the engine rounds activations where weights are quantised, so the exact weights are compared
   engine = await openEngine({ weights: "exact" });
   unembedding = await openUnembedding({ path: inject("modelPath"), threads: 1 });
-  dictionary = openDictionary({ path: "smollm2-135m-instruct.l15.4k" });
+  dictionary = openDictionary({ path: "smollm2-135m-instruct.l15.8k" });
 });
 afterAll(async () => {
   dictionary.close();

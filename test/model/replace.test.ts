@@ -12,7 +12,7 @@ import { at, maxDifference, norm, relativeError, rowOf } from "./support/numbers
 import { CASES, chat, LAYER, tensor } from "./support/truth.ts";
 
 const D_MODEL = 576;
-const TOPK = "smollm2-135m-instruct.l15.4k";
+const TOPK = "smollm2-135m-instruct.l15.8k";
 /** The encoder's float32 matrix product against sums in double precision. */
 const ROUNDING = 1e-4;
 const tokens = chat(0);

@@ -11,7 +11,7 @@ import { openDictionary } from "../../src/sae/open-dictionary.ts";
 import { type OpenAiServer, startOpenAiServer } from "../../src/server/openai/server.ts";
 import { generateOne, openEngine, sampling } from "./support/engine.ts";
 
-const SAE = openDictionary({ path: "smollm2-135m-instruct.l15.4k" });
+const SAE = openDictionary({ path: "smollm2-135m-instruct.l15.8k" });
 const QUESTION = "What is the capital of France?";
 const TALK: ChatMessage[] = [
   { role: "system", content: "You answer in one sentence." },

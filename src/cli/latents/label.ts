@@ -7,8 +7,10 @@ import type { Engine } from "../../engine/engine.ts";
 import { openUnembedding, type Unembedding } from "../../engine/llama/unembedding.ts";
 import { isCode } from "../../errors.ts";
 import { type CollectedContexts, collectContexts } from "../../latents/collect-contexts.ts";
+import { rateConcreteness } from "../../latents/concreteness.ts";
 import { CONTEXTS_FILE, writeContexts } from "../../latents/contexts-file.ts";
 import { labelLatents, peakWords, tokensToShow } from "../../latents/label-latents.ts";
+import { readLexicon } from "../../latents/lexicon.ts";
 import { promotedTokens } from "../../latents/promoted-tokens.ts";
 import { readTokenTexts } from "../../latents/token-texts.ts";
 import { readWordVectors } from "../../latents/word-vectors.ts";
@@ -92,7 +94,13 @@ async function label({ flags, context }: { flags: LabelFlags; context: CliContex
       client === null
         ? null
         : await askLlm({ client, latents: labelLatents(options), collected, texts, flags, context });
-    const labels = asked?.labels ?? Array.from(labelLatents(options), (each) => each.label);
+    const lexicon = readLexicon({});
+    const labels = (asked?.labels ?? Array.from(labelLatents(options), (each) => each.label)).map(
+      (label) => ({
+        ...label,
+        concreteness: label.concreteness ?? Math.round(rateConcreteness({ label, lexicon }).rating),
+      }),
+    );
     const labelsPath = path.join(folder, LABELS_FILE);
     await writeLabels({ path: labelsPath, labels });
     const dead = labels.filter(({ frequency }) => frequency === 0).length;
