@@ -4,6 +4,8 @@
  */
 import { coverageTable, pairTable } from "./coverage-table.ts";
 import { demoTable } from "./demo-table.ts";
+import { dictionaryTable } from "./dictionary-table.ts";
+import { doseTable } from "./dose-table.ts";
 import { judgeComponentsTable, judgeTable } from "./judge-table.ts";
 import { readStored, resultSchema } from "./result.ts";
 import { trainingTable } from "./sae-training-table.ts";
@@ -22,7 +24,9 @@ export const TABLES: Record<string, Table> = {
   "steering-cost": { cell: "steered-sampling", render: (stored) => costTable(resultSchema.parse(stored)) },
   coverage: { cell: "coverage", render: coverageTable },
   "coverage-of-pairs": { cell: "coverage", render: pairTable },
+  "default-dictionary": { cell: "default-dictionary", render: dictionaryTable },
   demo: { cell: "demo", render: demoTable },
+  doses: { cell: "doses", render: doseTable },
   splitter: { cell: "splitter", render: splitterTable },
   "sae-training": { cell: "sae-training", render: (stored) => trainingTable(resultSchema.parse(stored)) },
   "judge-components": { cell: "judge-validation", render: judgeComponentsTable },
@@ -30,7 +34,13 @@ export const TABLES: Record<string, Table> = {
 };
 
 /** Documents that may hold generated tables, from the root of the repository. */
-export const DOCUMENTS = ["README.md", "docs/performance.md", "docs/judge.md", "docs/statistics.md"];
+export const DOCUMENTS = [
+  "README.md",
+  "docs/performance.md",
+  "docs/judge.md",
+  "docs/sae.md",
+  "docs/statistics.md",
+];
 
 const MARKED = /(<!-- bench:([\w-]+) -->)(.*?)(<!-- \/bench -->)/gs;
 const ANY_MARK = /<!--\s*\/?\s*bench\b.*?-->/g;

@@ -184,6 +184,12 @@ function quality(rated: readonly (Rated & { rating: number })[]) {
   };
 }
 
+test("a latent that fires on a part of words is not concrete, whatever the words mean", () => {
+  const topWords = ["castle", "castor", "cast"].map((word) => ({ word, share: 0.3 }));
+  expect(ratingOf({ label: '"cast-" in castle, castor, cast', topWords })).toBe(0);
+  expect(ratingOf({ label: "castle, castor, cast", topWords })).toBeGreaterThan(30);
+});
+
 test("the default model's labels: a line break is low, people are high, and the number that passes is known", () => {
   const path = assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.8k/labels.jsonl.gz");
   // the stored ratings are these, rounded
@@ -193,6 +199,6 @@ test("the default model's labels: a line break is low, people are high, and the 
   }));
   expect(ratings[999]?.made).toBeLessThan(20);
   expect(ratings[4210]?.made).toBeGreaterThan(90);
-  expect(ratings.filter(({ stored }) => (stored ?? 0) >= MIN_CONCRETENESS).length).toBe(935);
+  expect(ratings.filter(({ stored }) => (stored ?? 0) >= MIN_CONCRETENESS).length).toBe(881);
   for (const { stored, made } of ratings) expect(Math.abs((stored ?? Number.NaN) - made)).toBeLessThan(1.5);
 });

@@ -121,10 +121,14 @@ function rateByWords({
   return { rating, evidence: { tokens, topics, wholeWords: words.length, fragments: 0 } };
 }
 
+/** The label of a latent that fires on a part of words, whatever they mean: `"-en-" in jenah, jenkins`. */
+const PART_OF_WORDS = /^"[^"]+" in /;
+
 /** Judges one label. Deterministic; throws nothing. */
 export function rateConcreteness({ label, lexicon }: { label: Label; lexicon: Lexicon }): Concreteness {
   if (label.topWords !== undefined) {
-    const byWords = rateByWords({ label, lexicon });
+    const rated = rateByWords({ label, lexicon });
+    const byWords = PART_OF_WORDS.test(label.label) ? { ...rated, rating: 0 } : rated;
     return label.concreteness === null
       ? { ...byWords, source: "wordnet" }
       : { ...byWords, rating: label.concreteness, source: "rating" };
