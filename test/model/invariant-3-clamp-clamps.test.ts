@@ -145,7 +145,7 @@ describe("a TopK dictionary", () => {
 
   it("has at most k active latents a row, by name as by path", async () => {
     const all = await captureLatents("smollm2-135m-instruct.l15.8k", []);
-    expect(all.columns).toBe(4096);
+    expect(all.columns).toBe(8192);
     for (const row of tokens.keys()) {
       const active = rowOf(all.values, row, all.columns).reduce(
         (count, value) => count + (value > 0 ? 1 : 0),

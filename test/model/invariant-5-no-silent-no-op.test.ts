@@ -206,7 +206,7 @@ describe("refusals", () => {
     {
       name: "an unknown latent in an edit",
       code: "LATENT_UNKNOWN",
-      run: () => generate({ intervention: clamp(TOPK, 4096) }),
+      run: () => generate({ intervention: clamp(TOPK, 8192) }),
     },
     {
       name: "an unknown latent in a recording",
@@ -216,7 +216,7 @@ describe("refusals", () => {
     {
       name: "an unknown latent in a TopK recording",
       code: "LATENT_UNKNOWN",
-      run: () => generate({ record: { layer: LAYER, sae: TOPK, latents: [4096] } }),
+      run: () => generate({ record: { layer: LAYER, sae: TOPK, latents: [8192] } }),
     },
     {
       name: "an unknown latent in a capture",

@@ -65,12 +65,12 @@ it("labels every latent from one reading, finds the one that fires on a word, an
 
   expect(await json(["latents", "label", "--sae", sae, "--docs", docs])).toMatchObject({
     documents: 3,
-    latents: 4096,
+    latents: 8192,
     promoted: true,
     llm: null,
   });
   const labels = readLabels({ path: join(sae, "labels.jsonl.gz"), latents: shipped.latents });
-  expect(labels.map(({ index }) => index)).toEqual(Array.from({ length: 4096 }, (_, i) => i));
+  expect(labels.map(({ index }) => index)).toEqual(Array.from({ length: 8192 }, (_, i) => i));
   // TopK fires exactly so many on each of the tokens that count
   expect(labels.reduce((sum, { frequency }) => sum + frequency, 0)).toBeCloseTo(32, 1);
 
