@@ -27,9 +27,21 @@ describe("the published demo", () => {
 describe("the published judge validation", () => {
   const result = judgeResultSchema.parse(readStored({ cell: "judge-validation" }));
 
-  test("200 unsteered answers are told from 200 deranged ones with an AUC of at least 0.99", () => {
-    expect(result.answers).toBeGreaterThanOrEqual(200);
+  test("unsteered answers, at least 100, are told from as many deranged ones with an AUC of at least 0.99", () => {
+    expect(result.answers).toBeGreaterThanOrEqual(100);
     expect(result.scoreAuc).toBeGreaterThanOrEqual(0.99);
+  });
+
+  test("no more than one in a hundred answers without a recovery is said to have one, and most built ones are found", () => {
+    const { recovery } = result;
+    for (const { answers, alarms } of [recovery?.unsteered, recovery?.deranged].flatMap(
+      (each) => each ?? [],
+    )) {
+      expect(answers).toBeGreaterThanOrEqual(100);
+      expect(alarms / answers).toBeLessThanOrEqual(0.01);
+    }
+    for (const { answers, found } of recovery?.spliced ?? []) expect(found / answers).toBeGreaterThan(0.6);
+    expect(recovery?.spliced.length).toBeGreaterThan(0);
   });
 
   test("a higher score means a higher share of true answers, from the lowest decile to the highest", () => {
