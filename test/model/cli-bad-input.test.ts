@@ -106,6 +106,14 @@ describe("bad input on the command line", () => {
 
   it("leaves nothing half-written", async () => {
     const files = await readdir(folder);
-    expect(files.sort()).toEqual(["broken.gguf", "broken.safetensors", "empty.txt", "text.txt"]);
+    const given = [
+      "broken.gguf",
+      "broken.safetensors",
+      "empty.txt",
+      "prompts.txt",
+      "shared.yaml",
+      "text.txt",
+    ];
+    expect(files.sort()).toEqual(given);
   });
 });
