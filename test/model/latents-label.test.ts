@@ -82,7 +82,7 @@ it("labels every latent from one reading, finds the one that fires on a word, an
   const { label, contexts, neighbours } = shown.parse(
     await json(["latents", "show", String(first?.index), "--sae", sae]),
   );
-  expect(label.promoted).toHaveLength(6);
+  expect(label.promoted).toHaveLength(5);
   for (const { tokens, activations, peak, value } of contexts.top) {
     expect(activations).toHaveLength(tokens.length);
     expect(activations[peak]).toBeGreaterThan(0);
