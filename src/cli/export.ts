@@ -2,17 +2,19 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { CountersteerError, messageOf } from "../errors.ts";
-import { type ExportOptions, exportCsv, exportJsonl } from "../store/export.ts";
+import { type ExportOptions, exportChats, exportCsv, exportJsonl } from "../store/export.ts";
 import { chooseJudges } from "../store/judge-choice.ts";
 import { openRun } from "../store/open-store.ts";
 import { exportReference } from "../store/reference/export.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { CliContext } from "./context.ts";
 
-const FORMATS = { jsonl: exportJsonl, csv: exportCsv, reference: exportReference } satisfies Record<
-  string,
-  (options: ExportOptions) => Iterable<string>
->;
+const FORMATS = {
+  jsonl: exportJsonl,
+  csv: exportCsv,
+  chats: exportChats,
+  reference: exportReference,
+} satisfies Record<string, (options: ExportOptions) => Iterable<string>>;
 
 interface ExportFlags {
   format: keyof typeof FORMATS;
@@ -28,7 +30,10 @@ export function register(program: Command, context: CliContext): void {
     .argument("<run>", "the run's folder")
     .requiredOption("--out <file>", "a file that is there is not overwritten")
     .addOption(
-      new Option("--format <form>", "reference: the reference's result JSON, one arm")
+      new Option(
+        "--format <form>",
+        "chats: prompts and responses, as --docs reads them; reference: the reference's result JSON, one arm",
+      )
         .choices(Object.keys(FORMATS))
         .default("jsonl"),
     )

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FAILED, judgementRecord, manifestRecord, trialRecord } from "../../test/support/run-records.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { exportCsv, exportJsonl } from "./export.ts";
+import { exportChats, exportCsv, exportJsonl } from "./export.ts";
 import { createRun } from "./open-store.ts";
 
 async function withRun<T>(work: (store: ReturnType<typeof createRun>) => T): Promise<T> {
@@ -42,4 +42,15 @@ it("CSV quotes what needs quotes and leaves absent values empty", async () => {
 it("takes the filters of the store", async () => {
   const lines = await withRun((store) => [...exportCsv({ store, arm: "unsteered" })]);
   expect(lines).toHaveLength(2);
+});
+
+it("chats are the responses with their prompts, and a failed trial is none", async () => {
+  const lines = await withRun((store) => [...exportChats({ store })]);
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    {
+      kind: "chat",
+      prompt: 'Say "hi",\nplease',
+      response: "Bees hum. Wait, let me start over. Mix flour and water.",
+    },
+  ]);
 });

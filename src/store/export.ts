@@ -13,6 +13,14 @@ export function* exportJsonl({ store, ...filter }: ExportOptions): Generator<str
   }
 }
 
+/** One `{kind: "chat", prompt, response}` a line, the form in which documents are read; trials without a response are left out. */
+export function* exportChats({ store, ...filter }: ExportOptions): Generator<string> {
+  for (const { trial } of store.judged(filter)) {
+    if (trial.error !== null || trial.text.trim() === "") continue;
+    yield `${JSON.stringify({ kind: "chat", prompt: trial.prompt, response: trial.text })}\n`;
+  }
+}
+
 const COLUMNS: Record<string, (row: JudgedTrial) => string | number | boolean | null> = {
   key: ({ trial }) => trial.key,
   arm: ({ trial }) => trial.arm,
