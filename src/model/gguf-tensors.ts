@@ -1,8 +1,8 @@
 /** Where the tensors of a GGUF file lie, and the raw bytes of their rows. */
 import { type FileHandle, open } from "node:fs/promises";
-import { gguf } from "@huggingface/gguf";
 import { CountersteerError, messageOf } from "../errors.ts";
 import { ggmlTensorBytes, ggmlTypeName } from "./ggml-types.ts";
+import { readGgufHeader } from "./gguf-header.ts";
 
 export interface GgufMatrix {
   name: string;
@@ -19,6 +19,10 @@ export interface GgufMatrix {
 
 export interface GgufTensors {
   path: string;
+  /** Unchecked, by key. */
+  metadata: Readonly<Record<string, unknown>>;
+  /** In the file's order. */
+  names: readonly string[];
   /** `tokenizer.ggml.tokens`: the vocabulary as the tokenizer spells it. */
   tokens: string[];
   /** Undefined where the file has no such tensor. Throws MODEL_UNSUPPORTED for a type whose size isn't known. */
@@ -27,16 +31,13 @@ export interface GgufTensors {
 
 /** Reads the header. Throws MODEL_UNREADABLE. */
 export async function readGgufTensors({ path }: { path: string }): Promise<GgufTensors> {
-  let parsed: Awaited<ReturnType<typeof gguf>>;
-  try {
-    parsed = await gguf(path, { allowLocalFile: true });
-  } catch (cause) {
-    throw unreadable({ path, why: `${messageOf(cause)}.`, cause });
-  }
+  const parsed = await readGgufHeader({ path });
   const metadata: Record<string, unknown> = { ...parsed.metadata };
   const tokens = metadata["tokenizer.ggml.tokens"];
   return {
     path,
+    metadata,
+    names: parsed.tensorInfos.map(({ name }) => name),
     tokens: Array.isArray(tokens) ? tokens.map(String) : [],
     find: (name) => {
       const tensor = parsed.tensorInfos.find((each) => each.name === name);

@@ -5,6 +5,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { throwIfAborted } from "../model/aborted.ts";
+import { writeAll, writeWholeFile } from "../model/whole-file.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { bytesOfFloat } from "./float-bits.ts";
 import { blockOfHook } from "./hook-name.ts";
@@ -13,7 +14,6 @@ import { CONFIG, WEIGHTS } from "./saelens.ts";
 import type { Dtype } from "./safetensors-header.ts";
 import { safetensorsLayout } from "./safetensors-layout.ts";
 import { transposeInto } from "./transpose.ts";
-import { writeAll, writeWholeFile } from "./whole-file.ts";
 
 /** The SAELens whose layout is written; readers take defaults from it. */
 const SAELENS_VERSION = "6.54.12";

@@ -1,7 +1,8 @@
 /** Writing of safetensors files: float32 and int32, whole or not at all. */
+
+import { writeAll, writeWholeFile } from "../model/whole-file.ts";
 import type { Dtype } from "./safetensors-header.ts";
 import { safetensorsLayout } from "./safetensors-layout.ts";
-import { writeAll, writeWholeFile } from "./whole-file.ts";
 
 export interface TensorData {
   shape: number[];

@@ -1,4 +1,12 @@
-/** Writes small GGUF files (version 3, little-endian) for tests. Format: ggml's docs/gguf.md. */
+/** Small GGUF files for tests, in memory. */
+import {
+  type GgufEntry,
+  ggufFloat32,
+  ggufLayout,
+  ggufText,
+  ggufTexts,
+  ggufUint32,
+} from "../../src/model/gguf-layout.ts";
 
 /** A plain number is stored as uint32. */
 export type GgufValue = string | number | string[] | { float32: number };
@@ -12,42 +20,10 @@ export interface TinyTensor {
   bytes: Buffer;
 }
 
-const ALIGNMENT = 32;
-const UINT32 = 4;
-const FLOAT32 = 6;
-const STRING = 8;
-const ARRAY = 9;
-
-function u32(value: number): Buffer {
-  const buffer = Buffer.alloc(4);
-  buffer.writeUInt32LE(value);
-  return buffer;
-}
-
-function u64(value: number): Buffer {
-  const buffer = Buffer.alloc(8);
-  buffer.writeBigUInt64LE(BigInt(value));
-  return buffer;
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value, "utf8");
-  return Buffer.concat([u64(bytes.length), bytes]);
-}
-
-function entry([key, value]: [string, GgufValue]): Buffer {
-  if (typeof value === "string") return Buffer.concat([text(key), u32(STRING), text(value)]);
-  if (typeof value === "number") return Buffer.concat([text(key), u32(UINT32), u32(value)]);
-  if ("float32" in value) {
-    const bytes = Buffer.alloc(4);
-    bytes.writeFloatLE(value.float32);
-    return Buffer.concat([text(key), u32(FLOAT32), bytes]);
-  }
-  return Buffer.concat([text(key), u32(ARRAY), u32(STRING), u64(value.length), ...value.map(text)]);
-}
-
-function padded(bytes: Buffer): Buffer {
-  return Buffer.concat([bytes, Buffer.alloc((ALIGNMENT - (bytes.length % ALIGNMENT)) % ALIGNMENT)]);
+function entry(value: GgufValue): GgufEntry {
+  if (typeof value === "string") return ggufText(value);
+  if (typeof value === "number") return ggufUint32(value);
+  return "float32" in value ? ggufFloat32(value.float32) : ggufTexts(value);
 }
 
 export function tinyGguf({
@@ -57,28 +33,10 @@ export function tinyGguf({
   metadata: Record<string, GgufValue>;
   tensors: TinyTensor[];
 }): Buffer {
-  const entries = Object.entries(metadata);
-  let offset = 0;
-  const infos = tensors.map((tensor) => {
-    const at = offset;
-    offset += padded(tensor.bytes).length;
-    return Buffer.concat([
-      text(tensor.name),
-      u32(tensor.shape.length),
-      ...tensor.shape.map(u64),
-      u32(tensor.type),
-      u64(at),
-    ]);
-  });
-  const header = [
-    Buffer.from("GGUF"),
-    u32(3),
-    u64(tensors.length),
-    u64(entries.length),
-    ...entries.map(entry),
-    ...infos,
-  ];
-  return Buffer.concat([padded(Buffer.concat(header)), ...tensors.map((tensor) => padded(tensor.bytes))]);
+  const entries = Object.entries(metadata).map(([key, value]) => [key, entry(value)] as const);
+  const layout = ggufLayout({ metadata: Object.fromEntries(entries), tensors });
+  const padded = tensors.flatMap(({ bytes }, i) => [bytes, Buffer.alloc(layout.tensors[i]?.padding ?? 0)]);
+  return Buffer.concat([layout.header, ...padded]);
 }
 
 /** The metadata of a language model with two blocks. */

@@ -3,34 +3,15 @@
  * unembedding are read from the file in pieces, dequantised by ggml itself, and multiplied by ggml; llama.cpp hands out no tensor by name.
  */
 import { setImmediate } from "node:timers/promises";
-import koffi from "koffi";
 import { CountersteerError } from "../../errors.ts";
-import {
-  type GgufMatrix,
-  type GgufTensors,
-  readGgufRows,
-  readGgufTensors,
-} from "../../model/gguf-tensors.ts";
-import { GGML_TYPE, native, type Pointer } from "./bindings.ts";
+import { type GgufMatrix, type GgufTensors, readGgufTensors } from "../../model/gguf-tensors.ts";
+import { readFloatRows } from "./float-rows.ts";
 import { RankTable, type TokenRanks } from "./rank-table.ts";
 import { UnembeddingProduct } from "./unembedding-product.ts";
 
 /** Numbers of a piece of the unembedding, and of one product. */
 const PIECE_NUMBERS = 2 ** 22;
 const OUTPUT_NUMBERS = 2 ** 22;
-
-const typeTraits = koffi.struct("cs_type_traits", {
-  type_name: "const char *",
-  block_size: "int64",
-  block_size_interleave: "int64",
-  type_size: "size_t",
-  is_quantized: "bool",
-  to_float: "void *",
-  from_float_ref: "void *",
-});
-const toFloatType = koffi.proto("void cs_to_float(const void *from, _Out_ float *to, int64 count)");
-
-type ToFloat = (from: Uint8Array, to: Float32Array, count: number) => void;
 
 export interface RankTokensOptions {
   /** `[count of directions, d_model]`, row-major. */
@@ -61,7 +42,7 @@ export async function openUnembedding({ path, threads }: UnembeddingOptions): Pr
       facts: { path },
     });
   }
-  const scale = await readFloats({ path, matrix: norm, start: 0, count: 1 });
+  const scale = await readFloatRows({ path, matrix: norm, start: 0, count: 1 });
   // a norm with a bias is LayerNorm, which takes the mean of the row away
   return new Unembedding({
     tensors,
@@ -108,7 +89,7 @@ export class Unembedding {
 
   /** Rows of the unembedding as float32, `[count, d_model]`. */
   rows({ start, count }: { start: number; count: number }): Promise<Float32Array> {
-    return readFloats({ path: this.#path, matrix: this.#matrix, start, count });
+    return readFloatRows({ path: this.#path, matrix: this.#matrix, start, count });
   }
 
   /** `direction * norm scale . W_U`, ranked over the vocabulary. Throws ENGINE_CRASHED, and the signal's reason. */
@@ -156,32 +137,4 @@ export class Unembedding {
     }
     return scaled;
   }
-}
-
-async function readFloats(options: {
-  path: string;
-  matrix: GgufMatrix;
-  start: number;
-  count: number;
-}): Promise<Float32Array> {
-  const { matrix, count } = options;
-  const bytes = await readGgufRows(options);
-  const numbers = count * matrix.columns;
-  if (matrix.type === GGML_TYPE.f32) return new Float32Array(bytes.buffer, 0, numbers);
-  const floats = new Float32Array(numbers);
-  toFloat(matrix)(bytes, floats, numbers);
-  return floats;
-}
-
-function toFloat({ type, typeName, name }: GgufMatrix): ToFloat {
-  const traits: { to_float: Pointer | null } = koffi.decode(native().typeTraits(type), typeTraits);
-  if (traits.to_float === null) {
-    throw new CountersteerError("MODEL_UNSUPPORTED", {
-      what: `${name} can't be turned into floating point numbers.`,
-      why: `ggml has no way back from ${typeName}.`,
-      todo: "Use a file in another type, for example q8_0 or f16.",
-      facts: { tensor: name, type: typeName },
-    });
-  }
-  return koffi.decode(traits.to_float, toFloatType);
 }
