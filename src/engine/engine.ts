@@ -150,6 +150,11 @@ export interface Generation {
 export interface CaptureRequest {
   id: string;
   tokens: Int32Array;
+  /**
+   * Where the response begins, for tokens that were generated: the rows from here on are computed by the routine that computes them at generation,
+   * and count as generated to the position policy and in the receipt. @default all tokens are prompt
+   */
+  promptTokens?: number;
   layer: number;
   intervention?: Intervention;
   /** `rows`: residual rows `[tokens, d_model]`; else latent values `[tokens, latents]`; an empty list means every latent of the SAE. */
@@ -180,6 +185,20 @@ export interface TokenScores {
   id: string;
   /** Natural-log probability of `tokens[from..]`, `[tokens - from]`. */
   logProbs: Float32Array;
+  receipt: Receipt | null;
+}
+
+/** Both distributions come from the same tokens, and under the same adapter: only the intervention differs. */
+export interface DivergenceRequest extends ScoreRequest {
+  intervention: Intervention;
+}
+
+export interface Divergences {
+  id: string;
+  /** `KL(steered || unsteered)` in nats of the distributions that `tokens[from..]` were drawn from, `[tokens - from]`; each at least 0. */
+  kl: Float32Array;
+  /** `KL(unsteered || steered)`, `[tokens - from]`. */
+  reverse: Float32Array;
   receipt: Receipt | null;
 }
 
@@ -222,6 +241,8 @@ export interface Engine {
   generate(requests: GenerationRequest[], options?: CallOptions): AsyncIterable<Generation>;
   capture(requests: CaptureRequest[], options?: CallOptions): AsyncIterable<Capture>;
   score(requests: ScoreRequest[], options?: CallOptions): AsyncIterable<TokenScores>;
+  /** How far an intervention moves the next-token distributions of given tokens. */
+  divergence(requests: DivergenceRequest[], options?: CallOptions): AsyncIterable<Divergences>;
   health(): Promise<EngineHealth>;
   close(): Promise<void>;
 }

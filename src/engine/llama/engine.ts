@@ -7,6 +7,8 @@ import type {
   CallOptions,
   Capture,
   CaptureRequest,
+  DivergenceRequest,
+  Divergences,
   Engine,
   Generation,
   GenerationRequest,
@@ -161,12 +163,13 @@ class LlamaEngine implements Engine {
   capture(requests: CaptureRequest[], options: CallOptions = {}): AsyncIterable<Capture> {
     return this.#run<Capture>({
       options,
-      shapes: requests.map(({ id, tokens, layer, intervention }) => ({
+      shapes: requests.map(({ id, tokens, layer, intervention, promptTokens }) => ({
         id,
         tokens,
         newTokens: 0,
         intervention,
         readLayers: [layer],
+        promptTokens,
       })),
       jobs: requests.map((request) => ({ key: this.#nextKey++, kind: "capture", request })),
       pick: (result) => (result.kind === "capture" ? result.value : undefined),
@@ -174,27 +177,20 @@ class LlamaEngine implements Engine {
   }
 
   score(requests: ScoreRequest[], options: CallOptions = {}): AsyncIterable<TokenScores> {
-    for (const { id, tokens, from } of requests) {
-      if (!Number.isInteger(from) || from < 1 || from >= tokens.length) {
-        throw new CountersteerError("REQUEST_INVALID", {
-          what: `Request ${id} asks for scores from token ${from} of ${tokens.length}.`,
-          why: "The first token has nothing before it, and past the last there is nothing.",
-          todo: "Give a `from` of at least 1 and below the number of tokens.",
-          facts: { id, from, tokens: tokens.length },
-        });
-      }
-    }
     return this.#run<TokenScores>({
       options,
-      shapes: requests.map(({ id, tokens, intervention }) => ({
-        id,
-        tokens,
-        newTokens: 0,
-        intervention,
-        readLayers: [],
-      })),
+      shapes: requests.map(givenTokens),
       jobs: requests.map((request) => ({ key: this.#nextKey++, kind: "score", request })),
       pick: (result) => (result.kind === "score" ? result.value : undefined),
+    });
+  }
+
+  divergence(requests: DivergenceRequest[], options: CallOptions = {}): AsyncIterable<Divergences> {
+    return this.#run<Divergences>({
+      options,
+      shapes: requests.map(givenTokens),
+      jobs: requests.map((request) => ({ key: this.#nextKey++, kind: "divergence", request })),
+      pick: (result) => (result.kind === "divergence" ? result.value : undefined),
     });
   }
 
@@ -264,6 +260,19 @@ interface RunOptions<T> {
   shapes: RequestShape[];
   jobs: Job[];
   pick: (result: JobResult) => T | undefined;
+}
+
+/** Throws REQUEST_INVALID for a first token that has none before it. */
+function givenTokens({ id, tokens, from, intervention }: ScoreRequest): RequestShape {
+  if (!Number.isInteger(from) || from < 1 || from >= tokens.length) {
+    throw new CountersteerError("REQUEST_INVALID", {
+      what: `Request ${id} asks for scores from token ${from} of ${tokens.length}.`,
+      why: "The first token has nothing before it, and past the last there is nothing.",
+      todo: "Give a `from` of at least 1 and below the number of tokens.",
+      facts: { id, from, tokens: tokens.length },
+    });
+  }
+  return { id, tokens, newTokens: 0, intervention, readLayers: [] };
 }
 
 function cpuVariant({ libraries, system }: HostReady): string {

@@ -3,6 +3,8 @@ import type { ErrorRecord } from "../../errors.ts";
 import type {
   Capture,
   CaptureRequest,
+  DivergenceRequest,
+  Divergences,
   Generation,
   GenerationRequest,
   ScoreRequest,
@@ -24,7 +26,8 @@ export interface HostOptions {
 export type Job =
   | { key: number; kind: "generate"; request: GenerationRequest; stream: boolean }
   | { key: number; kind: "capture"; request: CaptureRequest }
-  | { key: number; kind: "score"; request: ScoreRequest };
+  | { key: number; kind: "score"; request: ScoreRequest }
+  | { key: number; kind: "divergence"; request: DivergenceRequest };
 
 export type ToHost =
   | { type: "open"; options: HostOptions }
@@ -49,7 +52,8 @@ export interface HostReady {
 export type JobResult =
   | { kind: "generate"; value: Generation }
   | { kind: "capture"; value: Capture }
-  | { kind: "score"; value: TokenScores };
+  | { kind: "score"; value: TokenScores }
+  | { kind: "divergence"; value: Divergences };
 
 export type FromHost =
   | { type: "ready"; ready: HostReady }

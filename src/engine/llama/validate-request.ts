@@ -14,6 +14,8 @@ export interface RequestShape {
   grammar?: string | undefined;
   /** Layers read by recording or capture. */
   readLayers: number[];
+  /** Of a capture that says where its response begins. */
+  promptTokens?: number | undefined;
 }
 
 export function validateRequest({
@@ -49,6 +51,16 @@ export function validateRequest({
     );
   }
   checkTokens({ id, tokens, info });
+  const { promptTokens = tokens.length } = shape;
+  if (!Number.isInteger(promptTokens) || promptTokens < 1 || promptTokens > tokens.length) {
+    refuse(
+      "REQUEST_INVALID",
+      `Request ${id} says that ${promptTokens} of its tokens are prompt.`,
+      `It has ${tokens.length} tokens, and at least one of them is prompt.`,
+      "Give where the response begins, or leave it out.",
+      { id, promptTokens, tokens: tokens.length },
+    );
+  }
   for (const layer of [...readLayers, ...(intervention ? [intervention.layer] : [])]) {
     checkLayer({ layer, info });
   }
