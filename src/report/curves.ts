@@ -1,20 +1,33 @@
 /** Rates along an axis, for example dose: the arms' own numbers in order, without smoothing; what was not measured has no row. */
 import { declaredAnalyses } from "../store/analysis.ts";
+import { latentDivergences } from "../store/divergence.ts";
+import type { ArmRecord } from "../store/records.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { ArmSummary } from "./arm-summary.ts";
 import { bounds, fixed, percent, short } from "./number-text.ts";
 import { renderTable } from "./render-table.ts";
 
+const KL_TEXT = "steered from unsteered next-token distributions, on unsteered answers";
+
 export interface Curve {
   design: string;
   axis: string;
   /** In ascending order; intervals by latent are in each arm's summary. */
-  points: { x: number; summary: ArmSummary }[];
+  points: CurvePoint[];
+}
+
+export interface CurvePoint {
+  x: number;
+  /** The same arm on two other axes: mean `||h' - h|| / ||h||` of its receipts, and `meanDivergence`; null where not measured. */
+  dose: number | null;
+  kl: number | null;
+  summary: ArmSummary;
 }
 
 /** Arms without a scored trial are left out. */
 export function curvesOf({ store, arms }: { store: RunStore; arms: readonly ArmSummary[] }): Curve[] {
   const byName = new Map(arms.map((summary) => [summary.arm, summary]));
+  const klOf = meanDivergence({ store });
   return (declaredAnalyses({ store }) ?? []).flatMap(({ design, curves }) =>
     curves
       .map(({ axis, points }) => ({
@@ -23,7 +36,8 @@ export function curvesOf({ store, arms }: { store: RunStore; arms: readonly ArmS
         points: points
           .flatMap(({ arm, x }) => {
             const summary = byName.get(arm);
-            return summary === undefined || summary.counts.scored === 0 ? [] : [{ x, summary }];
+            if (summary === undefined || summary.counts.scored === 0) return [];
+            return [{ x, dose: summary.dose.mean, kl: klOf(arm), summary }];
           })
           .sort((a, b) => a.x - b.x),
       }))
@@ -31,15 +45,58 @@ export function curvesOf({ store, arms }: { store: RunStore; arms: readonly ArmS
   );
 }
 
+/**
+ * Of an arm: mean over its trials of `KL(steered || unsteered)` in nats a token, as measured before the trials at each one's latent and strength.
+ * null where a strength was not measured, or where the arm does more than to add the latent at every position.
+ */
+function meanDivergence({ store }: { store: RunStore }): (arm: string) => number | null {
+  const measured = latentDivergences({ store });
+  const plain = new Set(
+    store
+      .arms()
+      .filter(isPlain)
+      .map(({ name }) => name),
+  );
+  return (arm) => {
+    if (measured.size === 0 || !plain.has(arm)) return null;
+    const found = Array.from(store.trials({ arm }), ({ latent, strength }) =>
+      measured.get(latent ?? -1)?.points.find((point) => point.strength === strength),
+    );
+    return found.includes(undefined)
+      ? null
+      : found.reduce((sum, point) => sum + (point?.kl ?? 0), 0) / found.length;
+  };
+}
+
+function isPlain({ content }: ArmRecord): boolean {
+  const { steer, positions } = content;
+  const more = ["ablate", "metaPrompt", "prefill", "adapter"].some((part) => content[part] !== undefined);
+  return steer === "sae-latent" && positions === "all" && !more;
+}
+
 export function curveText({ curve, color }: { curve: Curve; color: boolean }): string {
   const { design, axis, points } = curve;
+  const knowsKl = points.some(({ kl }) => kl !== null);
   const table = renderTable({
-    head: ["x", "arm", "n", "dose", "first score", "95 %", "multi-attempt", "95 %", "ESR", "95 %"],
-    rows: points.map(({ x, summary }) => [
+    head: [
+      "x",
+      "arm",
+      "n",
+      "dose",
+      ...(knowsKl ? ["KL"] : []),
+      "first score",
+      "95 %",
+      "multi-attempt",
+      "95 %",
+      "ESR",
+      "95 %",
+    ],
+    rows: points.map(({ x, dose, kl, summary }) => [
       short(x),
       summary.arm,
       String(summary.counts.scored),
-      fixed(summary.dose.mean, 2),
+      fixed(dose, 2),
+      ...(knowsKl ? [fixed(kl, 2)] : []),
       fixed(summary.firstScore.estimate),
       bounds(summary.firstScore),
       percent(summary.multiAttempt.estimate),
@@ -48,7 +105,7 @@ export function curveText({ curve, color }: { curve: Curve; color: boolean }): s
       bounds(summary.esr.byLatent, 100),
     ]),
     color,
-    align: ["right", "left", ...Array.from({ length: 8 }, () => "right" as const)],
+    align: ["right", "left", ...Array.from({ length: 9 }, () => "right" as const)],
   });
-  return `Curve of \`${design}\`, x: ${axis}; intervals by latent, not smoothed\n${table}`;
+  return `Curve of \`${design}\`, x: ${axis}; intervals by latent, not smoothed${knowsKl ? `; KL: nats a token of ${KL_TEXT}` : ""}\n${table}`;
 }
