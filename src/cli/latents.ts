@@ -26,6 +26,11 @@ const COMMANDS: CommandEntry[] = [
     load: () => import("./latents/detectors.ts"),
   },
   {
+    name: "backtracking",
+    summary: "find the latents that fire where an answer starts over",
+    load: () => import("./latents/backtracking.ts"),
+  },
+  {
     name: "controls",
     summary: "draw random latents that fire like the detectors",
     load: () => import("./latents/controls.ts"),
