@@ -4,7 +4,7 @@ import { type ChatMessage, renderChat } from "../model/chat.ts";
 import type { Engine } from "./engine.ts";
 
 export interface ChatTokensOptions {
-  engine: Engine;
+  engine: Pick<Engine, "info" | "tokenize">;
   messages: ChatMessage[];
   /** Text that the assistant's turn already begins with. */
   prefill?: string;

@@ -1,4 +1,7 @@
-/** A GGUF LoRA adapter of one matrix, made in the test. */
+/** LoRA adapters of the default model, made in the test. */
+import type { BaseModel } from "../../../src/finetune/adapter/base-model.ts";
+import { adapterOf, type LoraAdapter } from "../../../src/finetune/adapter/lora-adapter.ts";
+import { MATRIX_NAMES, type MatrixName } from "../../../src/finetune/types.ts";
 import { tinyGguf } from "../../support/tiny-gguf.ts";
 import { unitRows } from "./dictionaries.ts";
 
@@ -25,4 +28,27 @@ export function loraFile({ scale, inputs = D_MODEL }: { scale: number; inputs?: 
       { name: "blk.0.attn_q.weight.lora_b", shape: [RANK, D_MODEL], type: 0, bytes: bytesOf(b) },
     ],
   });
+}
+
+/** Fixed factors on matrices of a real model; `scale` is the size of their effect, 0 has none. */
+export function fixedAdapter({
+  model,
+  layers,
+  matrices = MATRIX_NAMES,
+  scale,
+}: {
+  model: BaseModel;
+  layers: readonly number[];
+  matrices?: readonly MatrixName[];
+  scale: number;
+}): LoraAdapter {
+  const factors = layers.flatMap((layer) =>
+    matrices.map((matrix) => {
+      const size = model.matrix({ layer, matrix });
+      if (size === undefined) throw new Error(`no ${matrix} in block ${layer}`);
+      const b = unitRows(size.outputs, RANK).map((value, i) => value * scale * Math.cos(i + layer));
+      return { layer, matrix, a: unitRows(RANK, size.inputs), b };
+    }),
+  );
+  return adapterOf({ factors, rank: RANK, alpha: 3 * RANK, dropout: 0 });
 }

@@ -1,0 +1,151 @@
+/** Training data from nothing but the model itself: right answers unsteered, off-topic starts steered or borrowed. */
+import path from "node:path";
+import type { Engine } from "../../engine/engine.ts";
+import type { Dictionary } from "../../sae/dictionary.ts";
+import { createRng } from "../../stats/rng.ts";
+import { shuffle } from "../../stats/shuffle.ts";
+import { type Assembled, assemble } from "./assemble.ts";
+import { borrowStarts } from "./borrow-starts.ts";
+import { type KeptGeneration, keptGenerationSchema } from "./keep-generations.ts";
+import { chooseAnswers, flawOfAnswer, generateAnswers } from "./right-answers.ts";
+import { openShelf, type Shelf } from "./shelf.ts";
+import { calibrationShelfSchema, textScoreSchema } from "./span-judge.ts";
+import type { Split } from "./split-prompts.ts";
+import { steerStarts } from "./steer-starts.ts";
+import { emptyTally, type Tally } from "./tally.ts";
+
+export const START_KINDS = ["steered", "borrowed", "both"] as const;
+/** `borrowed`: taken from answers to other prompts, so fluent and not steered. */
+export type StartKind = (typeof START_KINDS)[number];
+
+/** Half to two thirds of the mean norm: around thresholds (on the default model strengths of about 60 to 110). */
+export const DEFAULT_DOSES = [0.35, 0.45, 0.55, 0.65] as const;
+
+export interface OwnSourceOptions {
+  engine: Engine;
+  dictionary: Dictionary;
+  layer: number;
+  splits: ReadonlyMap<string, Split>;
+  latents: readonly number[];
+  labelOf: (latent: number) => string | undefined;
+  doses: readonly number[];
+  starts: StartKind;
+  selfCorrections: number;
+  normal: number;
+  seed: number;
+  /** Where generations and scores are kept, so that they are not made again. */
+  workFolder: string;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: OwnProgress) => void) | undefined;
+}
+
+export interface OwnProgress {
+  stage: "answers" | "calibration" | "starts";
+  done: number;
+  total: number;
+  /** Tokens generated in this call. */
+  tokens: number;
+}
+
+export interface OwnData extends Assembled {
+  tallies: Record<string, Tally>;
+  /** null where nothing was steered. */
+  meanNorm: number | null;
+}
+
+/** More starts than are wanted, since some find no answer or no clear restart. */
+const SPARE = 1.06;
+/** Answers for each that is wanted of the larger kind: some are dropped. A self-correction and a normal answer may share one. */
+const ANSWERS_EACH = 1.3;
+/** Flaws of answers that may still begin well. */
+const BORROWED = ["none", "too-long"];
+
+/** Throws what the engine and the judge throw, CONFIG_INVALID if the work folder is of other settings, DISK_FULL. */
+export async function makeOwnData(options: OwnSourceOptions): Promise<OwnData> {
+  const { engine, splits, seed, selfCorrections, normal, signal, onProgress } = options;
+  const prompts = [...splits.keys()];
+  const shelves = await openShelves(options);
+  let tokens = 0;
+  try {
+    const rounds = Math.ceil((ANSWERS_EACH * Math.max(selfCorrections, normal)) / prompts.length);
+    const total = rounds * prompts.length;
+    const candidates = await generateAnswers({
+      engine,
+      prompts,
+      rounds,
+      seed,
+      shelf: shelves.generations,
+      signal,
+      onGeneration: (count) => {
+        tokens += count;
+        onProgress?.({ stage: "answers", done: countOf(shelves.generations, "answer-"), total, tokens });
+      },
+    });
+    const { answers, tally } = chooseAnswers({ candidates });
+    const wanted = Math.ceil(selfCorrections * SPARE);
+    const borrowed = borrowStarts({
+      candidates: candidates.filter((each) => BORROWED.includes(flawOfAnswer(each) ?? "none")),
+      prompts: prompts.filter((prompt) => answers.has(prompt)),
+      count: { steered: 0, borrowed: wanted, both: wanted >> 1 }[options.starts],
+      seed,
+    });
+    const steered =
+      options.starts === "borrowed" || wanted === 0
+        ? { starts: [], tally: emptyTally(), meanNorm: null }
+        : await steerStarts({
+            ...options,
+            candidates,
+            isWanted: (prompt) => answers.has(prompt),
+            count: wanted - borrowed.length,
+            shelves,
+            onGeneration: (count) => {
+              tokens += count;
+            },
+            onStage: ({ stage, done }) =>
+              onProgress?.({ stage, done, total: wanted - borrowed.length, tokens }),
+          });
+    const assembled = assemble({
+      starts: shuffle([...steered.starts, ...borrowed], createRng({ seed, stream: 3 })),
+      answers,
+      splits,
+      selfCorrections,
+      normal,
+      seed,
+    });
+    const tallies = { answers: tally, starts: steered.tally, examples: assembled.tally };
+    return { ...assembled, tallies, meanNorm: steered.meanNorm };
+  } finally {
+    for (const shelf of Object.values(shelves)) await shelf[Symbol.asyncDispose]();
+  }
+}
+
+async function openShelves({
+  engine,
+  dictionary,
+  layer,
+  splits,
+  latents,
+  doses,
+  seed,
+  workFolder,
+}: OwnSourceOptions) {
+  const { fileHash, weightType, weightMode } = engine.info;
+  const settings = JSON.stringify({
+    model: [fileHash, weightType, weightMode],
+    sae: [dictionary.hash(), layer],
+    prompts: [...splits.keys()],
+    latents,
+    doses,
+    seed,
+  });
+  const file = (name: string) => path.join(workFolder, `${name}.jsonl`);
+  return {
+    generations: await openShelf({ file: file("generations"), value: keptGenerationSchema, settings }),
+    scores: await openShelf({ file: file("scores"), value: textScoreSchema, settings }),
+    calibrations: await openShelf({ file: file("calibration"), value: calibrationShelfSchema, settings }),
+  };
+}
+
+function countOf(shelf: Shelf<KeptGeneration>, prefix: string): number {
+  return [...shelf.kept.keys()].filter((key) => key.startsWith(prefix)).length;
+}

@@ -1,0 +1,129 @@
+/** Right answers: the model's own, unsteered, complete and short, several to each prompt. */
+import { chatTokens } from "../../engine/chat-tokens.ts";
+import { type Engine, GREEDY } from "../../engine/engine.ts";
+import { repetitionOf } from "../../judge/fluency.ts";
+import { splitRestarts } from "../../judge/restart-splitter.ts";
+import { isDegraded } from "../../stats/degraded.ts";
+import { createRng } from "../../stats/rng.ts";
+import { type KeptGeneration, keepGenerations } from "./keep-generations.ts";
+import { cutAtSentence, endsSentence } from "./sentence-cut.ts";
+import type { Shelf } from "./shelf.ts";
+import { drop, emptyTally, type Tally } from "./tally.ts";
+import { stemsIn, taskStems } from "./task-words.ts";
+
+/** Asked for behind the question, so that the model finishes; the stored prompt is the bare question. */
+export const SHORT_ASKS = [
+  " Answer in one short paragraph.",
+  " Give a short, practical answer in plain prose.",
+  " Answer in a few sentences.",
+] as const;
+
+/** Low, because at the temperature of trials a small model's facts are worse than it knows. */
+export const ANSWER_SAMPLING = { ...GREEDY, temperature: 0.3, repetitionPenalty: 1.05, maxTokens: 120 };
+
+const LEAST_TOKENS = 24;
+/** Share of repeated n-grams; a list that goes round in circles has more. */
+const MOST_REPETITION = 0.2;
+
+/** Speaking of itself or of the task instead of answering, as small models do. */
+const SELF_TALK =
+  /^\W*(?:\d+\W+)?I(?:'m|'d|'ll)?\s|\b(?:I'm here to|I am here to|I can help|I(?:'m| am) able to|as an AI|the answer is|the user|answer to this question)\b/i;
+/** "1. 1. 2." and items without text. */
+const BROKEN_LIST = /^\s*\d+[.)]\s+(?:\d+[.)]|$)/m;
+
+export interface AnswerCandidate {
+  id: string;
+  prompt: string;
+  generation: KeptGeneration;
+}
+
+export interface GenerateAnswersOptions {
+  engine: Engine;
+  prompts: readonly string[];
+  /** Answers to each prompt. */
+  rounds: number;
+  seed: number;
+  shelf: Shelf<KeptGeneration>;
+  signal?: AbortSignal | undefined;
+  onGeneration?: ((tokens: number) => void) | undefined;
+}
+
+/** Every prompt once a round, each round with the next wording of "be short". */
+export async function generateAnswers(options: GenerateAnswersOptions): Promise<AnswerCandidate[]> {
+  const { engine, prompts, rounds, seed, shelf, signal, onGeneration } = options;
+  const candidates = Array.from({ length: rounds * prompts.length }, (_, i) => {
+    const prompt = prompts[i % prompts.length] ?? "";
+    const round = Math.floor(i / prompts.length);
+    return { id: `answer-${round}-${i % prompts.length}`, prompt, round, stream: i + 1 };
+  });
+  const requests = await Promise.all(
+    candidates.map(async ({ id, prompt, round, stream }) => {
+      const content = `${prompt}${SHORT_ASKS[round % SHORT_ASKS.length]}`;
+      return {
+        id,
+        tokens: await chatTokens({ engine, messages: [{ role: "user", content }] }),
+        sampling: { ...ANSWER_SAMPLING, seed: createRng({ seed, stream }).below(2 ** 48) },
+      };
+    }),
+  );
+  const generations = await keepGenerations({ engine, requests, shelf, signal, onGeneration });
+  return candidates.flatMap(({ id, prompt }, i) => {
+    const generation = generations[i];
+    return generation === undefined ? [] : [{ id, prompt, generation }];
+  });
+}
+
+/** The answers that are complete and sound, by prompt, in the order of their rounds; none twice. */
+export function chooseAnswers({ candidates }: { candidates: readonly AnswerCandidate[] }): {
+  answers: Map<string, string[]>;
+  tally: Tally;
+} {
+  const tally = { ...emptyTally(), made: candidates.length };
+  const answers = new Map<string, string[]>();
+  for (const { prompt, generation } of candidates) {
+    const text = wholeSentences(generation);
+    const known = answers.get(prompt) ?? [];
+    const reason = known.includes(text) ? "repeated" : flawOfAnswer({ prompt, generation });
+    if (reason !== null) drop(tally, reason);
+    else {
+      answers.set(prompt, [...known, text]);
+      tally.kept += 1;
+    }
+  }
+  return { answers, tally };
+}
+
+export interface AnswerUnderTest {
+  prompt: string;
+  generation: KeptGeneration;
+}
+
+/** The text; of one that was too long, its whole sentences, but nothing of a list, which would end in the middle. */
+function wholeSentences(generation: KeptGeneration): string {
+  if (generation.finish === "stop") return generation.text.trim();
+  if (/^\s*(?:\d+[.)]|[-*•])\s/m.test(generation.text)) return "";
+  return (
+    cutAtSentence({ ...generation, least: LEAST_TOKENS, aim: generation.tokens.length })?.text.trim() ?? ""
+  );
+}
+
+/**
+ * Why a generation is no right answer; null if it may be one. Without the judge: unsteered answers at a low temperature are on topic, and
+ * an answer that names nothing of its task is found by its words.
+ */
+export function flawOfAnswer({ prompt, generation }: AnswerUnderTest): string | null {
+  const { tokens } = generation;
+  const text = wholeSentences(generation);
+  if (text === "") return "too-long";
+  if (tokens.length < LEAST_TOKENS) return "too-short";
+  if (!endsSentence(text)) return "no-sentence-end";
+  if (isDegraded(text)) return "degraded";
+  if (SELF_TALK.test(text)) return "self-talk";
+  if (BROKEN_LIST.test(text)) return "broken-list";
+  if (repetitionOf({ tokens, span: { from: 0, to: tokens.length } }) > MOST_REPETITION) return "repetitive";
+  const stems = taskStems(prompt);
+  if (stemsIn({ text, stems }) * 2 < stems.length) return "off-topic";
+  const { attempts, trailingRestart } = splitRestarts(text, { legacy: false });
+  const restarts = attempts.length !== 1 || attempts[0]?.restartPhrase !== null || trailingRestart !== null;
+  return restarts ? "restarts" : null;
+}

@@ -1,0 +1,83 @@
+/** The numbers of a finished fine-tuning, kept beside its adapter. */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { CountersteerError, messageOf } from "../../errors.ts";
+import { validationSchema } from "./position.ts";
+import { STEER_MODES } from "./recipe.ts";
+
+export const summarySchema = z.object({
+  /** Folder of the adapter in PEFT's format. */
+  adapter: z.string(),
+  /** The same as a GGUF file, for `--adapter` and llama.cpp. */
+  gguf: z.string(),
+  /** Numbers that were trained. */
+  parameters: z.number(),
+  examples: z.object({
+    selfCorrections: z.number(),
+    normal: z.number(),
+    validation: z.number(),
+    /** Ids of those left out for their length. */
+    skipped: z.array(z.string()),
+  }),
+  /** null where no ratio was asked for. */
+  mix: z
+    .object({ ratio: z.number(), selfCorrections: z.number(), normal: z.number(), actual: z.number() })
+    .nullable(),
+  steer: z.object({
+    mode: z.enum(STEER_MODES),
+    latents: z.array(z.number()),
+    strength: z.tuple([z.number(), z.number()]).nullable(),
+    layer: z.number().nullable(),
+  }),
+  steps: z.number(),
+  totalSteps: z.number(),
+  finished: z.enum(["end", "early"]),
+  /** Step that the adapter's weights are of. */
+  keptStep: z.number(),
+  /** Rows and targets trained on. */
+  tokens: z.number(),
+  targets: z.number(),
+  /** Mean loss of each step's batch. */
+  losses: z.array(z.number()),
+  /** The first is of before the training, where there are validation examples. */
+  validations: z.array(validationSchema),
+  /** Of the last session. */
+  seconds: z.number(),
+  tokensPerSecond: z.number(),
+});
+export type FinetuneSummary = z.infer<typeof summarySchema>;
+
+function fileOf(dir: string): string {
+  return join(dir, "training.json");
+}
+
+/** The last thing that a training writes: where it is, the training is finished. */
+export async function writeSummary({
+  dir,
+  summary,
+}: {
+  dir: string;
+  summary: FinetuneSummary;
+}): Promise<void> {
+  await writeFile(`${fileOf(dir)}.part`, `${JSON.stringify(summary, null, 2)}\n`);
+  await rename(`${fileOf(dir)}.part`, fileOf(dir));
+}
+
+/** null where the training is not finished. Throws STORE_CORRUPT. */
+export async function readSummary({ dir }: { dir: string }): Promise<FinetuneSummary | null> {
+  const text = await readFile(fileOf(dir), "utf8").catch(() => null);
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return summarySchema.parse(value);
+  } catch (cause) {
+    throw new CountersteerError("STORE_CORRUPT", {
+      what: `${fileOf(dir)} is not as it was written.`,
+      why: `${messageOf(cause)}.`,
+      todo: "Remove it, and run the command again: the adapter is written anew from the last checkpoint.",
+      facts: { file: fileOf(dir) },
+      cause,
+    });
+  }
+}
