@@ -18,6 +18,8 @@ export {
   type CaptureRequest,
   type ClampEdit,
   type Direction,
+  type DivergenceRequest,
+  type Divergences,
   type Edit,
   type EditReceipt,
   type Engine,
@@ -51,6 +53,62 @@ export {
   isCode,
   toErrorRecord,
 } from "./errors.ts";
+export type { AdapterOf } from "./experiment/arm-adapter.ts";
+export {
+  type Ablation,
+  type Adapter,
+  type Arm,
+  type ArmRecording,
+  armOf,
+  type DeclaredArm,
+  type Level,
+  type MetaPrompt,
+  type Prefill,
+  type Steering,
+  steeredArm,
+  type Unit,
+  unsteeredArm,
+} from "./experiment/arms.ts";
+export { configSchema, parseConfig, type RunConfig } from "./experiment/config.ts";
+export { type ArmContext, declareArms } from "./experiment/declare-arms.ts";
+export {
+  against,
+  type Declaration,
+  type DeclareContext,
+  type Design,
+  type DesignParts,
+  defineDesign,
+} from "./experiment/design.ts";
+export {
+  DESIGNS,
+  type DeclaredDesigns,
+  type DesignChoice,
+  declareDesigns,
+} from "./experiment/design-list.ts";
+export { type ExportedLabels, type ExportLabelsOptions, exportLabels } from "./experiment/export-labels.ts";
+export { type ImportedLabels, type ImportLabelsOptions, importLabels } from "./experiment/import-labels.ts";
+export { type ImportReferenceOptions, importReference } from "./experiment/import-reference.ts";
+export { judgeAgreement, type RunAgreement, type RunAgreementOptions } from "./experiment/judge-agreement.ts";
+export type { JudgingTask } from "./experiment/judging-task.ts";
+export type { NeededFile } from "./experiment/needed-files.ts";
+export type { JudgeAccess } from "./experiment/open-judge.ts";
+export { type Plan, planUnopened } from "./experiment/plan.ts";
+export { PRESETS } from "./experiment/presets.ts";
+export type { OnProgress as OnRunProgress, Phase, Progress as RunProgress } from "./experiment/progress.ts";
+export {
+  type Rejudged,
+  type RejudgeOptions,
+  type RejudgeProgress,
+  rejudge,
+} from "./experiment/rejudge.ts";
+export {
+  type ResumeRunOptions,
+  resumeRun,
+  type StartRunOptions,
+  startRun,
+} from "./experiment/run.ts";
+export { type MachineOptions, openSession, type Session } from "./experiment/session.ts";
+export type { TrainedOn } from "./experiment/trained-on.ts";
 export {
   type Agreement,
   type AgreementOptions,
@@ -112,6 +170,19 @@ export {
   requireModel,
 } from "./model/registry.ts";
 export { type ResolvedModel, type ResolveOptions, resolveModel } from "./model/resolve-model.ts";
+export type { ArmCounts, ArmSummary, RateSummary } from "./report/arm-summary.ts";
+export {
+  type ArmComparison,
+  type CompareArmsOptions,
+  type ComparedArm,
+  compareArms,
+} from "./report/compare.ts";
+export { comparisonText } from "./report/compare-text.ts";
+export type { Curve, CurvePoint } from "./report/curves.ts";
+export type { Family, FamilyRow } from "./report/families.ts";
+export { type CompareJudgesOptions, compareJudges, type JudgeComparison } from "./report/judge-compare.ts";
+export { type RunReport, type RunReportOptions, runReport, runReportText } from "./report/run-report.ts";
+export { type RunSummary, type SummariseOptions, summarise } from "./report/summarise.ts";
 export {
   type Architecture,
   checkLatent,
@@ -210,6 +281,11 @@ export type { BootstrapInterval, BootstrapOptions } from "./stats/replicates.ts"
 export { createRng, type Rng, type RngOptions } from "./stats/rng.ts";
 export { pairedT, type TTest, welchT } from "./stats/t-test.ts";
 export { type TwoWayBootstrapOptions, twoWayBootstrap } from "./stats/two-way-bootstrap.ts";
+export {
+  type UnpairedDifference,
+  type UnpairedDifferenceOptions,
+  unpairedDifference,
+} from "./stats/unpaired-difference.ts";
 export { type Verdict, type VerdictOptions, verdictOf } from "./stats/verdict.ts";
 export {
   type Alternative,
@@ -218,3 +294,23 @@ export {
   wilcoxonSignedRank,
 } from "./stats/wilcoxon.ts";
 export { type ProportionInterval, type ProportionOptions, wilson } from "./stats/wilson.ts";
+export type { DeclaredAnalysis, DeclaredComparison, DeclaredCurve } from "./store/analysis.ts";
+export type { ComparableOptions, Difference } from "./store/comparable.ts";
+export { type DivergencePoint, type LatentDivergence, latentDivergences } from "./store/divergence.ts";
+export { type ExportOptions, exportCsv, exportJsonl } from "./store/export.ts";
+export type { Manifest } from "./store/manifest.ts";
+export { type CreateRunOptions, createRun, type OpenRunOptions, openRun } from "./store/open-store.ts";
+export type {
+  ActivationsRecord,
+  ArmRecord,
+  AttemptRecord,
+  EventRecord,
+  JudgementRecord,
+  LatentRecord,
+  ThresholdRecord,
+  ThresholdSampleRecord,
+  TrialRecord,
+} from "./store/records.ts";
+export { type ExportReferenceOptions, exportReference } from "./store/reference/export.ts";
+export type { Imported } from "./store/reference/imported-event.ts";
+export type { JudgedFilter, JudgedTrial, RunStore } from "./store/run-store.ts";

@@ -12,7 +12,13 @@ import { readAll } from "./capture/read-all.ts";
 import type { CliContext } from "./context.ts";
 import { wholeNumbers } from "./numbers.ts";
 import { openEngine, openEngineWithSae } from "./open-engine.ts";
-import { addMachineOptions, addModelOptions, addSaeOptions, type EngineFlags } from "./options.ts";
+import {
+  addAdapterOption,
+  addMachineOptions,
+  addModelOptions,
+  addSaeOptions,
+  type EngineFlags,
+} from "./options.ts";
 import { layerOf } from "./sae-of.ts";
 
 interface CaptureFlags extends EngineFlags {
@@ -40,7 +46,7 @@ export function register(program: Command, context: CliContext): void {
     .option("--rows", "residual rows (the default)")
     .option("--chat", "read the text as a user's message, in the model's chat template")
     .requiredOption("--out <file>", "safetensors file to write");
-  addMachineOptions(addSaeOptions(addModelOptions(command)));
+  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(command))));
   command.action((file: string, flags: CaptureFlags) => capture({ file, flags, context }));
 }
 
@@ -70,6 +76,7 @@ async function capture({ file, flags, context }: CaptureOptions): Promise<void> 
       model: engine.info.path,
       model_hash: engine.info.fileHash,
       weight_type: engine.info.weightType,
+      ...(opened.adapter === null ? {} : { adapter: opened.adapter.path, adapter_hash: opened.adapter.hash }),
       layer: String(layer),
       what: what.kind,
       ...(dictionary === null ? {} : { sae: dictionary.path, sae_hash: dictionary.hash() }),

@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { STEERED_FILE } from "../../test/support/reference-results.ts";
 import { FAILED, judgementRecord, manifestRecord, trialRecord } from "../../test/support/run-records.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { steeredArm, unsteeredArm } from "../experiment/arms.ts";
+import { declareArms } from "../experiment/declare-arms.ts";
 import { importReference } from "../experiment/import-reference.ts";
 import { summarise } from "../report/summarise.ts";
 import { isDegraded } from "../stats/degraded.ts";
@@ -114,4 +116,61 @@ it("an imported run as its judge gave it stays what it was when it is exported a
   using store = openRun({ dir, mode: "read" });
   // an attempt that was not in the response must not be found there because its guessed span was exported
   expect(await again(folder.path, store, ["steered"], "reference-raw/1")).toEqual(ratesOf(store));
+});
+
+it("what an arm ablates and which prompt it adds stand where the reference has them, and come back", async () => {
+  await using folder = await temporaryFolder();
+  const dir = join(folder.path, "run");
+  mkdirSync(dir);
+  using store = createRun({ dir, manifest: manifestRecord() });
+  const metaPrompt = { text: "Stay with the question.", place: "after", judged: true } as const;
+  const whole = { latents: [3, 1], value: 0, share: 1 };
+  const arms = declareArms({
+    arms: [
+      steeredArm(),
+      steeredArm({ name: "ablated", ablation: whole }),
+      steeredArm({ name: "meta-stay", metaPrompt }),
+      unsteeredArm({ name: "ablated-unsteered", ablation: whole }),
+      steeredArm({ name: "partly", ablation: { ...whole, share: 0.5 } }),
+      steeredArm({ name: "raised", ablation: { ...whole, value: 2 } }),
+    ],
+    context: { saeHash: "sae-hash", layer: 15 },
+  });
+  store.putArms(arms.map(({ name, content }) => ({ name, content })));
+  const files = arms.map(({ name }) => {
+    store.putTrial(trialRecord({ key: name, arm: name, unit: "one unit" }));
+    const file = join(folder.path, `${name}.json`);
+    writeFileSync(file, [...exportReference({ store, arm: name })].join(""));
+    return file;
+  });
+  const written = (name: string): unknown =>
+    JSON.parse(readFileSync(join(folder.path, `${name}.json`), "utf8"));
+  for (const name of ["ablated", "ablated-unsteered"]) {
+    expect(written(name)).toMatchObject({ ablated_latents: [3, 1], num_ablated_latents: 2 });
+  }
+  expect(written("meta-stay")).toMatchObject({
+    experiment_metadata: {
+      prompt_variant_id: "meta-stay",
+      prompt_variant_template: "Stay with the question.",
+      source_results_file: null,
+    },
+  });
+  for (const name of ["steered", "meta-stay", "partly", "raised"]) {
+    expect(written(name)).not.toHaveProperty("ablated_latents");
+  }
+  // what the reference's form can't say is kept beside it
+  expect(written("partly")).toMatchObject({ countersteer: { content: { ablate: { share: 0.5 } } } });
+  const again = join(folder.path, "again");
+  importReference({ files, dir: again, packageVersion: "1" });
+  using imported = openRun({ dir: again, mode: "read" });
+  const content = new Map(imported.arms().map((arm) => [arm.name, arm.content]));
+  expect([...content.keys()].sort()).toEqual(arms.map(({ name }) => name).sort());
+  expect(content.get("ablated")).toMatchObject({ steer: "sae-latent", ablated: [3, 1], metaPrompt: null });
+  expect(content.get("ablated-unsteered")).toMatchObject({ steer: null, ablated: [3, 1] });
+  const variant = { id: "meta-stay", template: "Stay with the question." };
+  expect(content.get("meta-stay")).toMatchObject({ ablated: null, metaPrompt: variant });
+  const twice: unknown = JSON.parse([...exportReference({ store: imported, arm: "meta-stay" })].join(""));
+  expect(twice).toMatchObject({
+    experiment_metadata: { prompt_variant_id: variant.id, prompt_variant_template: variant.template },
+  });
 });

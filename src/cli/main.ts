@@ -28,6 +28,11 @@ const COMMANDS: CommandEntry[] = [
     load: () => import("./report.ts"),
   },
   {
+    name: "timeline",
+    summary: "show activations around restarts, or token by token in one trial",
+    load: () => import("./timeline.ts"),
+  },
+  {
     name: "import",
     summary: "make a run of the reference's result files",
     load: () => import("./import.ts"),
@@ -66,6 +71,11 @@ const COMMANDS: CommandEntry[] = [
     name: "latents",
     summary: "find latents of an SAE by what they stand for",
     load: () => import("./latents.ts"),
+  },
+  {
+    name: "finetune",
+    summary: "train a model to catch itself: data, adapters and their files",
+    load: () => import("./finetune.ts"),
   },
   {
     name: "steer",

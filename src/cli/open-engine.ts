@@ -2,6 +2,8 @@
 import { checkSae } from "../engine/check-sae.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type LlamaEngineOptions, openLlamaEngine } from "../engine/llama/engine.ts";
+import { type AppliedAdapter, withAdapter } from "../engine/with-adapter.ts";
+import { resolveAdapter } from "../finetune/adapter/resolve-adapter.ts";
 import { DEFAULT_MODEL, type KnownModel } from "../model/registry.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
@@ -24,6 +26,8 @@ export interface OpenedEngine {
   engine: Engine;
   /** The registry's entry; null for a file. */
   known: KnownModel | null;
+  /** Of `--adapter`: the engine applies it to every request. */
+  adapter: AppliedAdapter | null;
   close: () => Promise<void>;
 }
 
@@ -32,7 +36,7 @@ export interface OpenedWithSae extends OpenedEngine {
   layer: number;
 }
 
-/** Resolves and, if need be, pulls the model, and opens it. Throws what those throw. */
+/** Resolves and, if need be, pulls the model, and opens it, with the adapter of `--adapter`. Throws what those throw, ADAPTER_MISMATCH. */
 export async function openEngine({
   flags,
   context,
@@ -48,8 +52,11 @@ export async function openEngine({
     signal,
     ...hubAccess(env),
   });
+  // a wrong `--adapter` should be told before a model is opened
+  const adapter =
+    flags.adapter === undefined ? null : await resolveAdapter({ path: flags.adapter, model: file, cacheDir });
   terminal.status("opening the model");
-  const engine = await openLlamaEngine({
+  const opened = await openLlamaEngine({
     ...defaults,
     model: file,
     cacheDir,
@@ -58,10 +65,12 @@ export async function openEngine({
     ...(threads === undefined ? {} : { threads }),
     ...(slots === undefined ? {} : { slots }),
     ...(contextPerSlot === undefined ? {} : { contextPerSlot }),
-    ...(fastType === undefined ? {} : { fastType }),
+    // a command that names a type of its own means that one, whatever is fastest here
+    ...(fastType === undefined || defaults.fastType !== undefined ? {} : { fastType }),
   });
   terminal.clearStatus();
-  return { engine, known, close: () => engine.close() };
+  const engine = adapter === null ? opened : withAdapter({ engine: opened, adapter });
+  return { engine, known, adapter, close: () => engine.close() };
 }
 
 /** As `openEngine`, with the SAE of `--sae` or of the model, checked against model and layer. Throws SAE_MISMATCH, SAE_UNREADABLE, CONFIG_INVALID. */

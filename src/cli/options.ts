@@ -23,7 +23,11 @@ export interface SaeFlags {
   allowLayerMismatch?: boolean;
 }
 
-export type EngineFlags = MachineFlags & ModelFlags & SaeFlags;
+export interface AdapterFlags {
+  adapter?: string;
+}
+
+export type EngineFlags = MachineFlags & ModelFlags & SaeFlags & AdapterFlags;
 
 const WEIGHT_MODES: readonly WeightMode[] = ["exact", "as-is", "fast"];
 
@@ -85,6 +89,14 @@ export function addSaeOptions(command: Command): Command {
       ),
     )
     .option("--allow-layer-mismatch", "allow a layer that the SAE was not trained on");
+}
+
+/** `--adapter` */
+export function addAdapterOption(command: Command): Command {
+  return command.option(
+    "--adapter <file or folder>",
+    "use the model with a LoRA adapter: a GGUF file, or a folder that PEFT wrote",
+  );
 }
 
 /** `--seed` */

@@ -1,10 +1,11 @@
-/** `countersteer report`: the table of one run, or of several side by side. */
-import type { Command } from "commander";
-import { runReport, runReportText } from "../report/run-report.ts";
+/** `countersteer report`: the tables of one run, or of several side by side, and the report as files. */
+import { type Command, Option } from "commander";
+import { type RunReport, runReport, runReportText } from "../report/run-report.ts";
 import { trialReport, trialReportText } from "../report/trial-report.ts";
 import { assertComparable, COMPARED_FIELDS, describeDifference } from "../store/comparable.ts";
 import { chooseJudges } from "../store/judge-choice.ts";
 import { openRun } from "../store/open-store.ts";
+import type { RunStore } from "../store/run-store.ts";
 import type { CliContext } from "./context.ts";
 import { realNumber } from "./numbers.ts";
 
@@ -13,12 +14,17 @@ interface ReportFlags {
   allow?: string;
   trial?: string;
   judge?: string;
+  html?: string;
+  md?: string;
+  figures?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
   program
     .command("report")
-    .description("print the rates of stored runs, with intervals and every denominator")
+    .description(
+      "Print the rates of stored runs, with intervals and every denominator, or write them with figures and trials to read.",
+    )
     .argument("<folders...>", "folders of runs; several must be comparable")
     .option(
       "--margin <points>",
@@ -27,7 +33,18 @@ export function register(program: Command, context: CliContext): void {
     )
     .option("--allow <fields>", `fields that may differ between runs: ${COMPARED_FIELDS.join(", ")}; or all`)
     .option("--judge <name>", "whose judgements count (default: each run's own judge)")
-    .option("--trial <key>", "one trial of the first folder, with the judge's curve over its tokens")
+    .option("--html <file>", "write one self-contained page; only an earlier report is overwritten")
+    .option(
+      "--md <file>",
+      "write Markdown, with its figures in FILE-figures; only an earlier report is overwritten",
+    )
+    .option("--figures <folder>", "write each figure as SVG, PNG and CSV; earlier ones are overwritten")
+    .addOption(
+      new Option(
+        "--trial <key>",
+        "one trial of the first folder, with the judge's curve over its tokens",
+      ).conflicts(["html", "md", "figures"]),
+    )
     .action((dirs: string[], flags: ReportFlags) =>
       flags.trial === undefined
         ? report({ dirs, flags, context })
@@ -35,7 +52,15 @@ export function register(program: Command, context: CliContext): void {
     );
 }
 
-function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; context: CliContext }): void {
+async function report({
+  dirs,
+  flags,
+  context,
+}: {
+  dirs: string[];
+  flags: ReportFlags;
+  context: CliContext;
+}): Promise<void> {
   const { terminal } = context;
   const opened = dirs.map((dir) => openRun({ dir, mode: "read" }));
   try {
@@ -51,14 +76,17 @@ function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; 
         ...(named === undefined ? {} : { judge: named.judge }),
       });
     });
+    const sentences = differences.map((each) => `These runs differ in ${describeDifference(each)}.`);
+    const files = await writeFiles({ opened, reports, sentences, flags, context });
     terminal.result({
       data: reports.length === 1 ? reports[0] : { runs: reports, differences },
       text: () =>
+        files ??
         [
           ...reports.map((each) =>
             runReportText({ report: each, color: terminal.color, width: terminal.columns }),
           ),
-          ...differences.map((difference) => `These runs differ in ${describeDifference(difference)}.`),
+          ...sentences,
         ].join("\n\n"),
     });
   } finally {
@@ -66,6 +94,37 @@ function report({ dirs, flags, context }: { dirs: string[]; flags: ReportFlags; 
       store.close();
     }
   }
+}
+
+/** What was written, in words; null where no file is asked for. */
+async function writeFiles({
+  opened,
+  reports,
+  sentences,
+  flags: { html, md, figures },
+  context: { terminal },
+}: {
+  opened: readonly RunStore[];
+  reports: readonly RunReport[];
+  sentences: readonly string[];
+  flags: ReportFlags;
+  context: CliContext;
+}): Promise<string | null> {
+  if (html === undefined && md === undefined && figures === undefined) return null;
+  // drawing takes libraries that a printed report does without
+  const { writeReportFiles } = await import("./report/report-files.ts");
+  const result = await writeReportFiles({
+    runs: opened.flatMap((store, i) => {
+      const each = reports[i];
+      return each === undefined ? [] : [{ store, report: each }];
+    }),
+    differences: sentences,
+    ...(html === undefined ? {} : { html }),
+    ...(md === undefined ? {} : { md }),
+    ...(figures === undefined ? {} : { figures }),
+    onProgress: (what) => terminal.status(what),
+  });
+  return `${result.written.join(", ")}: ${opened.length === 1 ? "1 run" : `${opened.length} runs`}, ${result.figures} figures`;
 }
 
 function reportTrial({ dir, key, context }: { dir: string; key: string; context: CliContext }): void {

@@ -9,7 +9,13 @@ import { type OpenAiServer, startOpenAiServer } from "../server/openai/server.ts
 import type { CliContext } from "./context.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type OpenedEngine, type OpenedWithSae, openEngine, openEngineWithSae } from "./open-engine.ts";
-import { addMachineOptions, addModelOptions, addSaeOptions, type EngineFlags } from "./options.ts";
+import {
+  addAdapterOption,
+  addMachineOptions,
+  addModelOptions,
+  addSaeOptions,
+  type EngineFlags,
+} from "./options.ts";
 
 interface ServeFlags extends EngineFlags {
   openai?: boolean;
@@ -50,7 +56,7 @@ export function register(program: Command, context: CliContext): void {
         "answers that may run or wait; more get 429 (default: 4 x slots x workers)",
       ).argParser(wholeNumber({ flag: "--max-answers", min: 1 })),
     );
-  addMachineOptions(addSaeOptions(addModelOptions(command)));
+  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(command))));
   command.action((flags: ServeFlags) => serve({ flags, context }));
 }
 
@@ -74,7 +80,7 @@ async function serve({ flags, context }: { flags: ServeFlags; context: CliContex
       ...(sae === null ? {} : { sae }),
       ...(flags.maxAnswers === undefined ? {} : { maxAnswers: flags.maxAnswers }),
     });
-    announce({ server, sae, context, host: flags.host });
+    announce({ server, opened, sae, context, host: flags.host });
     if (!signal.aborted) {
       await once(signal, "abort");
     }
@@ -103,11 +109,13 @@ async function open({ flags, context }: { flags: ServeFlags; context: CliContext
 
 function announce({
   server,
+  opened,
   sae,
   context,
   host,
 }: {
   server: OpenAiServer;
+  opened: OpenedEngine;
   sae: Opened["sae"];
   context: CliContext;
   host: string;
@@ -123,6 +131,7 @@ function announce({
       url,
       port,
       model,
+      adapter: opened.adapter?.path ?? null,
       sae: sae?.dictionary.path ?? null,
       layer: sae?.layer ?? null,
       pid: process.pid,

@@ -9,7 +9,13 @@ import type { Dictionary } from "../sae/dictionary.ts";
 import type { CliContext } from "./context.ts";
 import { realNumber, wholeNumber, wholeNumbers } from "./numbers.ts";
 import { type OpenedEngine, openEngine, openEngineWithSae } from "./open-engine.ts";
-import { addMachineOptions, addModelOptions, addSaeOptions, type EngineFlags } from "./options.ts";
+import {
+  addAdapterOption,
+  addMachineOptions,
+  addModelOptions,
+  addSaeOptions,
+  type EngineFlags,
+} from "./options.ts";
 import { layerOf } from "./sae-of.ts";
 import { answerBoth } from "./steer/answer-both.ts";
 import {
@@ -59,7 +65,7 @@ export function register(program: Command, context: CliContext): void {
       ),
     )
     .option("--system <text>", "system message");
-  addMachineOptions(addSaeOptions(addModelOptions(addSamplingOptions(command))));
+  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(addSamplingOptions(command)))));
   command.action((prompt: string, flags: SteerFlags) => steer({ prompt, flags, context }));
 }
 
@@ -102,6 +108,7 @@ async function steer({ prompt, flags, context }: SteerOptions): Promise<void> {
         model: engine.info.path,
         modelHash: engine.info.fileHash,
         weightType: engine.info.weightType,
+        adapter: opened.adapter,
         sae: dictionary?.path ?? null,
         saeHash: dictionary?.hash() ?? null,
         steering: name,

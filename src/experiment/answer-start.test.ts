@@ -55,6 +55,21 @@ test("the continuation's offsets count from the beginning of the start, for stor
   }
 });
 
+test("a text behind a start is a part of it, and the start keeps its tokens", async () => {
+  const prefill = {
+    kind: "arm",
+    arm: "off",
+    tokens: 4,
+    sameLengthAs: [],
+    followedBy: "\n\u00e9 no",
+  } as const;
+  const given = await startOf({ engine, prefill: { ...prefill, sameLengthAs: [] }, answerOf });
+  expect(given).toEqual(spanOf("bees\n\u00e9 no"));
+  expect(
+    await startOf({ engine, prefill: { ...prefill, arm: "none", sameLengthAs: [] }, answerOf }),
+  ).toBeNull();
+});
+
 test("a blank that the tokenizer puts before a given start does not move its tokens", async () => {
   const blank = { ...engine, tokenize: async (text: string) => engine.tokenize(` ${text}`) };
   const given = await startOf({ engine: blank, prefill: { kind: "text", text: "b\u00e9" }, answerOf });

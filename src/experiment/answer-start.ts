@@ -15,17 +15,17 @@ export interface StartOptions {
 
 /** null where a start has no token, because a trial that it is made of failed or said nothing. */
 export async function startOf({ engine, prefill, answerOf }: StartOptions): Promise<Span | null> {
-  if (prefill.kind === "text") {
-    const tokens = await engine.tokenize(prefill.text);
-    return { tokens, text: prefill.text, offsets: await offsetsOf({ engine, tokens, text: prefill.text }) };
-  }
-  const { arm, sameLengthAs, tokens } = prefill;
+  if (prefill.kind === "text") return await givenSpan({ engine, text: prefill.text });
+  const { arm, sameLengthAs, tokens, followedBy } = prefill;
   const source = answerOf(arm);
   const lengths = [arm, ...sameLengthAs].map((name) => answerOf(name)?.tokens.length ?? 0);
   for (let count = Math.min(tokens, ...lengths); source !== null && count > 0; count--) {
     const span = firstTokens({ span: source, count });
     // a start that ends within a character would be continued by the rest of it, which is no text
-    if (!(await engine.detokenize(span.tokens)).endsWith("\uFFFD")) return span;
+    if ((await engine.detokenize(span.tokens)).endsWith("\uFFFD")) continue;
+    if (followedBy === undefined) return span;
+    // tokenized apart, so that its first token is one of its own
+    return joined({ start: span, rest: await givenSpan({ engine, text: followedBy }) });
   }
   return null;
 }
@@ -49,6 +49,11 @@ export function inOrder(arms: readonly DeclaredArm[]): DeclaredArm[][] {
 /** A stored trial as a source of starts. */
 export function spanOf(trial: TrialRecord | null): Span | null {
   return trial === null || trial.error !== null ? null : trial;
+}
+
+async function givenSpan({ engine, text }: Pick<StartOptions, "engine"> & { text: string }): Promise<Span> {
+  const tokens = await engine.tokenize(text);
+  return { tokens, text, offsets: await offsetsOf({ engine, tokens, text }) };
 }
 
 function firstTokens({ span, count }: { span: Span; count: number }): Span {

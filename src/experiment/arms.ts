@@ -13,16 +13,20 @@ export interface Unit {
   seed: number;
 }
 
-/** How strongly an arm steers: as a multiple of the latent's own threshold, or at one strength for all latents (METHOD.md 7.2). */
+/** How strongly an arm steers: by the latent's own threshold, at one strength for all latents (METHOD.md 7.2), or by what it does. */
 export type Level =
   | { kind: "threshold"; times: number }
   /** Mean of all thresholds of the run plus so many of their standard deviations, at least 0. */
-  | { kind: "shared"; deviations: number };
+  | { kind: "shared"; deviations: number }
+  /** Each latent at the strength that moves next-token distributions by so many nats a token, `KL(steered || unsteered)`. */
+  | { kind: "kl"; nats: number };
 
 export interface Steering {
   /** The unit's latent, or the vector that contrastive prompts give for its label, of the same norm. */
   by: "latent" | "contrast";
   level: Level;
+  /** Whether the divergence at its strengths is measured as well. It is about the report, and no part of a trial's key. */
+  divergence?: true;
 }
 
 export interface Ablation {
@@ -36,8 +40,8 @@ export interface Ablation {
 export interface MetaPrompt {
   /** `{label}` stands for the label of the unit's latent. */
   text: string;
-  /** `after` is the paper's place, one space behind the prompt (METHOD.md 7.5). */
-  place: "system" | "before" | "after";
+  /** `after` is the paper's place, one space behind the prompt (METHOD.md 7.5). `instead`: asked in the prompt's place. */
+  place: "system" | "before" | "after" | "instead";
   /** Whether the judge reads it as a part of the prompt, as in the paper. */
   judged: boolean;
 }
@@ -45,14 +49,29 @@ export interface MetaPrompt {
 /** Text with which the answer begins: given, or the first tokens of what another arm answered to the same unit. */
 export type Prefill =
   | { kind: "text"; text: string }
-  /** Cut to the shortest answer of `arm` and `sameLengthAs`, so that starts of several arms are equally long. */
-  | { kind: "arm"; arm: string; tokens: number; sameLengthAs: string[] };
+  | {
+      kind: "arm";
+      arm: string;
+      tokens: number;
+      /** Cut to the shortest answer of `arm` and of these, so that starts of several arms are equally long. */
+      sameLengthAs: string[];
+      /** Text behind the start, for example a sentence that starts over. */
+      followedBy?: string;
+    };
 
 export interface Adapter {
   /** A GGUF LoRA adapter. */
   path: string;
   /** SHA-256 of the file: a path does not tell what lies there. */
   hash: string;
+}
+
+/** Latents to be read at each token, kept with the trial under a name. */
+export interface ArmRecording {
+  name: string;
+  latents: number[];
+  /** Also the unit's own latent, as the last column where it is not among the others. */
+  withSteered?: true;
 }
 
 export interface Arm {
@@ -65,8 +84,7 @@ export interface Arm {
   adapter: Adapter | null;
   /** Rows that are edited. A prefilled start counts as prompt. */
   positions: Positions;
-  /** Latents to be read at each token, kept with the trial under this name. */
-  recording: { name: string; latents: number[] } | null;
+  recording: ArmRecording | null;
 }
 
 /** An arm with what makes it differ, which is part of each trial's key. */
@@ -75,6 +93,17 @@ export interface DeclaredArm extends Arm {
 }
 
 export const AT_THRESHOLD: Level = { kind: "threshold", times: 1 };
+
+/** The columns of a unit's recording. */
+export function recordedLatents({
+  recording: { latents, withSteered },
+  unit,
+}: {
+  recording: ArmRecording;
+  unit: Pick<Unit, "latent">;
+}): number[] {
+  return withSteered === true && !latents.includes(unit.latent) ? [...latents, unit.latent] : [...latents];
+}
 
 /** An arm that differs from the unsteered one only in what is given. */
 export function armOf({ name, ...parts }: Partial<Arm> & Pick<Arm, "name">): Arm {

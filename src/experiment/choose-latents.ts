@@ -4,6 +4,7 @@ import { CountersteerError } from "../errors.ts";
 import { readLexicon } from "../latents/lexicon.ts";
 import { selectLatents } from "../latents/select-latents.ts";
 import type { Session } from "./session.ts";
+import { latentsTrainedOn } from "./trained-on.ts";
 import { LABEL } from "./trial-setup.ts";
 
 export interface ChooseOptions {
@@ -21,12 +22,12 @@ export interface Chosen {
 
 /** The chosen latents in their order. Throws LATENT_UNKNOWN or LATENTS_EXHAUSTED. */
 export async function chooseLatents({ session, signal, onPrompt }: ChooseOptions): Promise<Chosen[]> {
-  const { config, labels, dictionary, arms } = session;
+  const { config, labels, dictionary, arms, trainedOn } = session;
   const { indices } = config.latents;
   // a latent that is clamped in some arm would not be steered there
-  const exclude = new Set(arms.flatMap(({ ablation }) => ablation?.latents ?? []));
+  const clamped = new Set(arms.flatMap(({ ablation }) => ablation?.latents ?? []));
   if (indices !== null) {
-    refuseClamped(indices.filter((latent) => exclude.has(latent)));
+    refuseClamped(indices.filter((latent) => clamped.has(latent)));
     refuseUnlabelled({ session, latents: indices });
     return indices.map((latent) => {
       // an index out of range is refused here, before anything is generated
@@ -48,7 +49,11 @@ export async function chooseLatents({ session, signal, onPrompt }: ChooseOptions
     seed: config.seed,
     minConcreteness: config.latents.minConcreteness,
     minFrequency: config.latents.minFrequency,
-    exclude,
+    exclude: new Set([
+      ...clamped,
+      ...config.latents.exclude,
+      ...latentsTrainedOn({ trainedOn, latents: labels.map(({ index }) => index) }),
+    ]),
   });
   return chosen.map(({ index, label, concreteness, frequency }) => ({
     latent: index,

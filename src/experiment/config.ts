@@ -19,6 +19,8 @@ const latentsSchema = z.strictObject({
   count: z.number().int().min(1).default(50),
   /** Take exactly these instead of choosing. */
   indices: z.array(z.number().int().min(0)).nullable().default(null),
+  /** Never choose these. */
+  exclude: z.array(z.number().int().min(0)).default([]),
   /** Least concreteness of a latent's label, 0-100 (METHOD.md 4). */
   minConcreteness: z.number().min(0).max(100).default(65),
   /** Least share of corpus tokens on which a latent fires: rarer ones are hardly trained. */
@@ -88,6 +90,10 @@ export const configSchema = z
   .refine(({ designs, design }) => designs === undefined || design === undefined, {
     path: ["design"],
     message: "give `design` or `designs`, not both",
+  })
+  .refine(({ latents }) => latents.indices?.some((latent) => latents.exclude.includes(latent)) !== true, {
+    path: ["latents", "exclude"],
+    message: "a latent stands in latents.indices as well",
   })
   .refine(({ quirks, prompts }) => !quirks.sharedPrompts || prompts.heldOut === null, {
     path: ["prompts", "heldOut"],

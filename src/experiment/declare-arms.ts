@@ -91,8 +91,14 @@ function prefillContent({
     }
     return contentOf({ arm: source, arms, context });
   };
-  const { kind, arm, tokens, sameLengthAs } = prefill;
-  return { kind, from: of(arm), tokens, sameLengthAs: sameLengthAs.map(of) };
+  const { kind, arm, tokens, sameLengthAs, followedBy } = prefill;
+  return {
+    kind,
+    from: of(arm),
+    tokens,
+    sameLengthAs: sameLengthAs.map(of),
+    ...(followedBy === undefined ? {} : { followedBy }),
+  };
 }
 
 function checkParts({ name, ablation, steering, recording, prefill, metaPrompt }: Arm): void {
@@ -106,13 +112,17 @@ function checkParts({ name, ablation, steering, recording, prefill, metaPrompt }
           ? "clamps by a share that does not lie above 0 and up to 1"
           : level?.kind === "threshold" && !(level.times > 0)
             ? "steers at no multiple of the threshold above 0"
-            : recording?.latents.length === 0
-              ? "records no latent"
-              : prefill?.kind === "arm" && prefill.tokens < 1
-                ? "begins with no token of another arm's answers"
-                : (prefill?.kind === "text" && prefill.text === "") || metaPrompt?.text.trim() === ""
-                  ? "has an empty text"
-                  : null;
+            : level?.kind === "kl" && !(level.nats > 0)
+              ? "steers at no divergence above 0"
+              : recording?.latents.length === 0 && recording.withSteered !== true
+                ? "records no latent"
+                : prefill?.kind === "arm" && prefill.tokens < 1
+                  ? "begins with no token of another arm's answers"
+                  : (prefill?.kind === "text" && prefill.text === "") ||
+                      (prefill?.kind === "arm" && prefill.followedBy === "") ||
+                      metaPrompt?.text.trim() === ""
+                    ? "has an empty text"
+                    : null;
   if (problem !== null) {
     throw refusal(`The arm "${name}" ${problem}.`, "It would be another arm under a false name.", {
       arm: name,

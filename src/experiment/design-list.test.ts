@@ -21,7 +21,7 @@ describe("a configuration", () => {
     expect(choicesOf({ design: { name: "prefill" } })).toEqual([{ name: "prefill", tokens: 48 }]);
     expect(choicesOf({ designs: ["esr", { name: "dose", levels: [1, 2] }] })).toEqual([
       "esr",
-      { name: "dose", scale: "threshold", levels: [1, 2] },
+      { name: "dose", scale: "threshold", levels: [1, 2], divergence: false },
     ]);
   });
 
@@ -96,6 +96,25 @@ describe("designs", () => {
     const xs = curves[0]?.points.map(({ x }) => x) ?? [];
     expect(xs).toHaveLength(10);
     expect([xs.at(0), xs.at(-1)]).toEqual([-3, 3]);
+  });
+
+  test("of a divergence have a level a budget, and compare with the least of them", async () => {
+    const { arms, analyses } = await declare({ name: "dose", scale: "kl", levels: [2, 0.5] });
+    expect(arms.map(({ name, steering }) => [name, steering?.level])).toEqual([
+      ["kl-2", { kind: "kl", nats: 2 }],
+      ["kl-0.5", { kind: "kl", nats: 0.5 }],
+    ]);
+    expect(analyses[0]?.comparisons).toEqual([
+      { reference: "kl-0.5", treatment: "kl-2", outcome: "multi-attempt" },
+    ]);
+    await expect(declare({ name: "dose", scale: "kl", levels: [0, 1] })).rejects.toThrow(/above 0/);
+  });
+
+  test("that also measure the divergence have the same trials as those that do not", async () => {
+    const plain = await declare("dose");
+    const measured = await declare({ name: "dose", divergence: true });
+    expect(measured.arms.map(({ content }) => content)).toEqual(plain.arms.map(({ content }) => content));
+    expect(measured.arms.map(({ steering }) => steering?.divergence)).toEqual(plain.arms.map(() => true));
   });
 });
 

@@ -2,25 +2,33 @@
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
 import type { DeclaredAnalysis } from "../store/analysis.ts";
+import type { AdapterOf } from "./arm-adapter.ts";
 import type { DeclaredArm } from "./arms.ts";
 import { type ArmContext, declareArms } from "./declare-arms.ts";
 import type { Design } from "./design.ts";
 import { ablation } from "./designs/ablation.ts";
+import { activations } from "./designs/activations.ts";
 import { baseline } from "./designs/baseline.ts";
 import { dose } from "./designs/dose.ts";
 import { esr } from "./designs/esr.ts";
+import { finetune } from "./designs/finetune.ts";
 import { judges } from "./designs/judges.ts";
 import { metaPrompt } from "./designs/meta-prompt.ts";
 import { prefill } from "./designs/prefill.ts";
+import { timeline } from "./designs/timeline.ts";
 import { vector } from "./designs/vector.ts";
+import type { TrainedOn } from "./trained-on.ts";
 
 export const DESIGNS: readonly Design[] = [
   esr,
   baseline,
   dose,
   ablation,
+  finetune,
   metaPrompt,
   prefill,
+  timeline,
+  activations,
   vector,
   judges,
 ];
@@ -56,20 +64,25 @@ export function normaliseChoices({ choices }: { choices: readonly DesignChoice[]
 export interface DeclaredDesigns {
   arms: DeclaredArm[];
   analyses: DeclaredAnalysis[];
+  /** What adapters of the arms were trained on. */
+  trainedOn: TrainedOn[];
 }
 
 /** Arms and comparisons of several designs, each arm once. Throws CONFIG_INVALID, and what reading the designs' files throws. */
 export async function declareDesigns({
   choices,
   context,
+  adapterOf,
 }: {
   choices: readonly DesignChoice[];
   context: ArmContext;
+  /** @default one that knows no model, which is enough for a plan */
+  adapterOf?: AdapterOf;
 }): Promise<DeclaredDesigns> {
   const declared = await Promise.all(
     choices.map(async (choice) => {
       const { design, settings } = partsOf(choice);
-      return { design: design.name, ...(await design.declare(settings)) };
+      return { design: design.name, ...(await design.declare(settings, adapterOf ? { adapterOf } : {})) };
     }),
   );
   const arms = declareArms({ arms: declared.flatMap((each) => each.arms), context });
@@ -81,12 +94,13 @@ export async function declareDesigns({
     });
   }
   const has = (name: string) => arms.some((arm) => arm.name === name);
-  const analyses = declared.map(({ design, comparisons, curves }) => ({
+  const analyses = declared.map(({ design, comparisons, curves, activations }) => ({
     design,
     comparisons: comparisons.filter(({ reference, treatment }) => has(reference) && has(treatment)),
     curves,
+    ...(activations.length === 0 ? {} : { activations }),
   }));
-  return { arms, analyses };
+  return { arms, analyses, trainedOn: declared.flatMap((each) => each.trainedOn) };
 }
 
 /** Files that the designs' settings name. */

@@ -1,14 +1,26 @@
 /** A design is a declaration: which arms, what is compared. The loop in `run.ts` is the same for all. */
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
-import type { DeclaredComparison, DeclaredCurve } from "../store/analysis.ts";
+import type { DeclaredActivations, DeclaredComparison, DeclaredCurve } from "../store/analysis.ts";
+import { type AdapterOf, unresolvedAdapter } from "./arm-adapter.ts";
 import type { Arm } from "./arms.ts";
+import type { TrainedOn } from "./trained-on.ts";
 
 export interface Declaration {
   arms: Arm[];
   /** One family: their p values are corrected together. Those of arms that a run lacks are left out. */
   comparisons?: DeclaredComparison[];
   curves?: DeclaredCurve[];
+  /** What is made of arms' recordings. */
+  activations?: DeclaredActivations[];
+  /** What adapters of its arms were trained on. */
+  trainedOn?: TrainedOn[];
+}
+
+/** What a declaration may need besides its settings. */
+export interface DeclareContext {
+  /** An adapter that the settings name, as an arm carries it. */
+  adapterOf: AdapterOf;
 }
 
 export interface DesignParts<S extends z.ZodType> {
@@ -21,7 +33,7 @@ export interface DesignParts<S extends z.ZodType> {
   settings: S;
   /** Files that the settings name and that must be there. */
   files?: (settings: z.output<S>) => { what: string; path: string }[];
-  declare: (settings: z.output<S>) => Declaration | Promise<Declaration>;
+  declare: (settings: z.output<S>, context: DeclareContext) => Declaration | Promise<Declaration>;
 }
 
 /** A design of any settings: what goes in is checked. */
@@ -29,8 +41,11 @@ export interface Design extends Pick<DesignParts<z.ZodType>, "name" | "paper" | 
   /** Settings with their defaults. Throws CONFIG_INVALID naming each field. */
   parse: (settings: Record<string, unknown>) => Record<string, unknown>;
   files: (settings: Record<string, unknown>) => { what: string; path: string }[];
-  /** Throws CONFIG_INVALID, and what reading the design's files throws. */
-  declare: (settings: Record<string, unknown>) => Promise<Required<Declaration>>;
+  /** Throws CONFIG_INVALID, and what reading the design's files throws. Without a context there is no model at hand. */
+  declare: (
+    settings: Record<string, unknown>,
+    context?: Partial<DeclareContext>,
+  ) => Promise<Required<Declaration>>;
 }
 
 export function defineDesign<S extends z.ZodType<Record<string, unknown>>>(parts: DesignParts<S>): Design {
@@ -52,9 +67,15 @@ export function defineDesign<S extends z.ZodType<Record<string, unknown>>>(parts
     settings: schema,
     parse,
     files: (settings) => parts.files?.(parse(settings)) ?? [],
-    declare: async (settings) => {
-      const { arms, comparisons = [], curves = [] } = await parts.declare(parse(settings));
-      return { arms, comparisons, curves };
+    declare: async (settings, { adapterOf = unresolvedAdapter } = {}) => {
+      const {
+        arms,
+        comparisons = [],
+        curves = [],
+        activations = [],
+        trainedOn = [],
+      } = await parts.declare(parse(settings), { adapterOf });
+      return { arms, comparisons, curves, activations, trainedOn };
     },
   };
 }

@@ -56,7 +56,10 @@ export async function neededFiles({
 }
 
 const HOW: Record<string, string> = {
+  adapter: "countersteer finetune train --data FILE --out FOLDER",
+  "training data": "countersteer finetune data --out FILE",
   detectors: "countersteer latents detectors --out FILE",
+  "backtracking latents": "countersteer latents backtracking --out FILE",
   controls: "countersteer latents controls --detectors FILE --out FILE",
 };
 

@@ -1,7 +1,7 @@
 /** What a running experiment tells its watcher: the CLI's live line, the viewer, a log. */
 import { wilson } from "../stats/wilson.ts";
 
-export type Phase = "judge calibration" | "latents" | "thresholds" | "trials" | "done";
+export type Phase = "judge calibration" | "latents" | "thresholds" | "divergence" | "trials" | "done";
 
 export interface Progress {
   phase: Phase;

@@ -4,10 +4,11 @@ import { isDegraded } from "../stats/degraded.ts";
 import type { JudgementRecord, TrialRecord } from "../store/records.ts";
 import { trialKey } from "../store/trial-key.ts";
 import { joined, type Span, spanOf, startOf } from "./answer-start.ts";
-import type { DeclaredArm, Unit } from "./arms.ts";
+import { type DeclaredArm, recordedLatents, type Unit } from "./arms.ts";
 import { generate, judgeResponse } from "./generate-and-judge.ts";
 import { judgeId } from "./manifest-of.ts";
 import { type Runtime, recordOf } from "./runtime.ts";
+import type { Session } from "./session.ts";
 import { type Prepared, type TrialSetup, trialSetup } from "./trial-setup.ts";
 
 export interface TrialOptions {
@@ -17,11 +18,21 @@ export interface TrialOptions {
   prepared: Prepared;
 }
 
-export function keyOf(options: TrialOptions): string {
-  const { unit, runtime } = options;
-  const { dictionary, engine, layer, sampling, templateHash } = runtime.session;
+export function keyOf({ runtime, ...options }: TrialOptions): string {
+  return keyIn({ ...options, session: runtime.session });
+}
+
+/** The key that a trial has in any run of the session's model, dictionary and settings. */
+export function keyIn({
+  session,
+  ...options
+}: Omit<TrialOptions, "runtime"> & {
+  session: Pick<Session, "dictionary" | "engine" | "layer" | "labels" | "sampling" | "templateHash">;
+}): string {
+  const { unit } = options;
+  const { dictionary, engine, layer, sampling, templateHash } = session;
   const { info } = engine;
-  const { identity, strength } = setupOf(options);
+  const { identity, strength } = trialSetup({ ...options, session });
   return trialKey({
     arm: identity,
     latent: unit.latent,
@@ -104,7 +115,8 @@ async function newTrial(options: TrialOptions & { key: string }): Promise<TrialR
   store.transaction(() => {
     store.putTrial(trial);
     if (recorded !== null && arm.recording !== null) {
-      const { name, latents: columns } = arm.recording;
+      const { name } = arm.recording;
+      const columns = recordedLatents({ recording: arm.recording, unit });
       store.putActivations({
         trialKey: key,
         name,
@@ -138,7 +150,9 @@ async function generateFrom({
     seed: unit.seed,
     maxTokens: Math.max(1, sampling.maxTokens - start.tokens.length),
     parts: {
-      ...(recording === null ? {} : { record: { layer, sae: dictionary.path, latents: recording.latents } }),
+      ...(recording === null
+        ? {}
+        : { record: { layer, sae: dictionary.path, latents: recordedLatents({ recording, unit }) } }),
       ...(adapter === null ? {} : { adapter: adapter.path }),
     },
   });

@@ -9,9 +9,11 @@ import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { inOrder } from "./answer-start.ts";
 import { assertSame } from "./assert-same.ts";
+import { checkAdapters } from "./check-adapters.ts";
 import { chooseLatents } from "./choose-latents.ts";
 import { concurrently } from "./concurrently.ts";
 import { contrastVectors } from "./contrast-vectors.ts";
+import { latentBudgets } from "./divergence/latent-budgets.ts";
 import { findThreshold } from "./find-thresholds.ts";
 import { manifestOf } from "./manifest-of.ts";
 import { type JudgeAccess, openJudge, type SessionJudge } from "./open-judge.ts";
@@ -19,7 +21,7 @@ import { type OnProgress, ProgressMeter } from "./progress.ts";
 import { runTrial } from "./run-trial.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
-import type { Prepared } from "./trial-setup.ts";
+import { type Prepared, strengthAt } from "./trial-setup.ts";
 import { unitsOf } from "./units.ts";
 
 interface CommonOptions extends JudgeAccess {
@@ -30,6 +32,18 @@ interface CommonOptions extends JudgeAccess {
   signal?: AbortSignal | undefined;
 }
 
+export interface StartRunOptions extends CommonOptions {
+  /** Folder that holds no run. */
+  dir: string;
+  /** Name of the preset that the configuration came from. */
+  preset: string | null;
+}
+
+export interface ResumeRunOptions extends CommonOptions {
+  /** Opened for writing. */
+  store: RunStore;
+}
+
 /** Latents in work at once: enough to fill the slots with single calibration samples, few enough that early ones finish early. */
 const LATENTS_AT_ONCE = 40;
 export const CALIBRATION_EVENT = "judge-calibration";
@@ -37,12 +51,9 @@ export const CALIBRATION_EVENT = "judge-calibration";
 export const JUDGE_SPENT_EVENT = "judge-spent";
 
 /** Starts a run in a folder that holds none. Nothing is written there before the judge is ready. Throws RUN_EXISTS. */
-export async function startRun({
-  dir,
-  preset,
-  ...options
-}: CommonOptions & { dir: string; preset: string | null }): Promise<void> {
+export async function startRun({ dir, preset, ...options }: StartRunOptions): Promise<void> {
   const { session } = options;
+  await checkAdapters({ session, cacheDir: options.cacheDir });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const opened = await openJudgeOf({ ...options, meter });
   try {
@@ -60,8 +71,9 @@ export async function startRun({
 }
 
 /** Goes on with a stored run. `session` must have been opened from the run's own configuration. Throws RUNS_UNEQUAL. */
-export async function resumeRun({ store, ...options }: CommonOptions & { store: RunStore }): Promise<void> {
+export async function resumeRun({ store, ...options }: ResumeRunOptions): Promise<void> {
   const { session } = options;
+  await checkAdapters({ session, cacheDir: options.cacheDir });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const [event] = store.events({ kind: CALIBRATION_EVENT });
   const stored = event ? storedCalibration({ store, detail: event.detail }) : null;
@@ -134,7 +146,7 @@ async function everyTrial({ session, store, opened, meter, signal }: LoopOptions
       strengths.set(latent, await findThreshold({ latent, runtime }));
     },
   });
-  const prepared = await prepare({ session, latents, strengths, signal });
+  const prepared = await prepare({ runtime, latents, strengths });
   const units = latents.flatMap((latent) =>
     unitsOf({
       latent,
@@ -157,18 +169,28 @@ async function everyTrial({ session, store, opened, meter, signal }: LoopOptions
   meter.begin({ phase: "done", total: 0 });
 }
 
-interface PrepareOptions extends Pick<LoopOptions, "session" | "signal"> {
+interface PrepareOptions {
+  runtime: Runtime;
   latents: readonly number[];
   strengths: ReadonlyMap<number, number>;
 }
 
-async function prepare({ session, latents, strengths, signal }: PrepareOptions): Promise<Prepared> {
+async function prepare({ runtime, latents, strengths }: PrepareOptions): Promise<Prepared> {
+  const { session, call } = runtime;
   const thresholds = latents.map((latent) => strengths.get(latent) ?? 0);
   const mean = thresholds.reduce((sum, each) => sum + each, 0) / thresholds.length;
   const variance = thresholds.reduce((sum, each) => sum + (each - mean) ** 2, 0) / thresholds.length;
+  const spread = { mean, deviation: Math.sqrt(variance) };
   const wanted = session.arms.some(({ steering }) => steering?.by === "contrast");
+  const { signal } = call;
   const vectors = wanted ? await contrastVectors({ session, latents, signal }) : new Map<number, never>();
-  return { thresholds: { mean, deviation: Math.sqrt(variance) }, vectors };
+  const budgets = await latentBudgets({
+    runtime,
+    latents,
+    strengthAt: ({ latent, level }) =>
+      strengthAt({ level, threshold: strengths.get(latent) ?? 0, thresholds: spread }),
+  });
+  return { thresholds: spread, vectors, budgets };
 }
 
 async function readyLatents({ session, store, meter, call }: Runtime): Promise<number[]> {

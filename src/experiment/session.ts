@@ -15,11 +15,13 @@ import { openDictionary } from "../sae/open-dictionary.ts";
 import { resolveSae } from "../sae/resolve-sae.ts";
 import type { DeclaredAnalysis } from "../store/analysis.ts";
 import type { SearchSettings } from "../threshold/search.ts";
+import { adaptersOf } from "./arm-adapter.ts";
 import type { DeclaredArm } from "./arms.ts";
 import { chatOf, templateHash } from "./chat-of.ts";
 import type { RunConfig } from "./config.ts";
 import { declareDesigns } from "./design-list.ts";
 import { measureStrengthRange, type StrengthRange } from "./strength-range.ts";
+import { refuseTrained, type TrainedOn } from "./trained-on.ts";
 
 export interface MachineOptions {
   cacheDir: string;
@@ -46,6 +48,8 @@ export interface Session {
   search: SearchSettings;
   arms: DeclaredArm[];
   analyses: DeclaredAnalysis[];
+  /** What adapters of the arms were trained on. */
+  trainedOn: TrainedOn[];
   /** Of the form of the prompts. */
   templateHash: string;
   /** Token ids of a conversation in the model's chat template; kept, since the same prompts come often. */
@@ -85,10 +89,13 @@ export async function openSession({
   const own = config.sae === null ? (defaults?.layer ?? null) : null;
   const layer = required(config.layer ?? own ?? dictionary.layer, "layer");
   // a missing file of detectors should be told before a model is opened
-  const { arms, analyses } = await declareDesigns({
+  const saeHash = dictionary.hash();
+  const { arms, analyses, trainedOn } = await declareDesigns({
     choices: config.designs,
-    context: { saeHash: dictionary.hash(), layer },
+    context: { saeHash, layer },
+    adapterOf: adaptersOf({ model, cacheDir }),
   });
+  refuseTrained({ trainedOn, prompts: prompts.evaluation, indices: config.latents.indices, saeHash });
   const engine = await openLlamaEngine({
     model,
     weights: config.weights,
@@ -128,6 +135,7 @@ export async function openSession({
       }),
       arms,
       analyses,
+      trainedOn,
       templateHash: templateHash(chat),
       chatOf: ofMessages,
       tokensOf,

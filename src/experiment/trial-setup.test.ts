@@ -12,6 +12,7 @@ const session = {
 const prepared: Prepared = {
   thresholds: { mean: 50, deviation: 20 },
   vectors: new Map([[7, { vector: Float32Array.of(1, 2), hash: "vector-hash" }]]),
+  budgets: new Map([[7, new Map([[0.5, 33]])]]),
 };
 const [unit] = unitsOf({ latent: 7, strength: 60, prompts: ["How do I bake bread?"], count: 1, seed: 1 });
 
@@ -31,13 +32,15 @@ test("an unsteered arm has no intervention and keeps the unit's strength", () =>
   });
 });
 
-test("levels give strengths: a multiple of the threshold, or one for all latents that is never below 0", () => {
+test("levels give strengths: a multiple of the threshold, one for all latents that is never below 0, or what a budget was found to need", () => {
   const at = (level: NonNullable<Arm["steering"]>["level"]) =>
     setupOf(steeredArm({ steering: { by: "latent", level } })).strength;
   expect(at({ kind: "threshold", times: 1 })).toBe(60);
   expect(at({ kind: "threshold", times: 0.5 })).toBe(30);
   expect(at({ kind: "shared", deviations: 1.5 })).toBe(80);
   expect(at({ kind: "shared", deviations: -3 })).toBe(0);
+  expect(at({ kind: "kl", nats: 0.5 })).toBe(33);
+  expect(() => at({ kind: "kl", nats: 1 })).toThrow("latent 7 at 1 nats");
 });
 
 test("steering and clamps are edits of one intervention, at the arm's positions", () => {
@@ -88,3 +91,12 @@ test.each([
     expect(judgedPrompt).toContain("How do I bake bread?");
   },
 );
+
+test("a question in the prompt's place is what the model is asked and what the judge reads, with the label in it", () => {
+  const asked = setupOf(
+    steeredArm({ metaPrompt: { text: "Tell me about {label}.", place: "instead", judged: true } }),
+  );
+  expect(asked.messages).toEqual([{ role: "user", content: "Tell me about bees." }]);
+  expect(asked.judgedPrompt).toBe("Tell me about bees.");
+  expect(asked.identity.metaPromptText).toBe("Tell me about bees.");
+});

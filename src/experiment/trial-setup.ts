@@ -7,6 +7,7 @@ import type { Label } from "../sae/labels.ts";
 import type { ArmRecord } from "../store/records.ts";
 import type { DeclaredArm, Level, MetaPrompt, Unit } from "./arms.ts";
 import type { ContrastVector } from "./contrast-vectors.ts";
+import type { Budgets } from "./divergence/latent-budgets.ts";
 
 /** What arms need of all latents together, known once every threshold is found. */
 export interface Prepared {
@@ -14,6 +15,8 @@ export interface Prepared {
   thresholds: { mean: number; deviation: number };
   /** Empty where no arm steers by such vectors. */
   vectors: ReadonlyMap<number, ContrastVector>;
+  /** By latent; empty where no arm steers by divergence. */
+  budgets: ReadonlyMap<number, Budgets>;
 }
 
 export interface TrialSetup {
@@ -72,9 +75,29 @@ export function trialSetup({ arm, unit, session, prepared }: TrialSetupOptions):
 }
 
 function strengthOf({ level, unit, prepared }: { level: Level; unit: Unit; prepared: Prepared }): number {
-  if (level.kind === "threshold") return unit.strength * level.times;
-  const { mean, deviation } = prepared.thresholds;
-  return Math.max(0, mean + level.deviations * deviation);
+  const { thresholds, budgets } = prepared;
+  if (level.kind !== "kl") return strengthAt({ level, threshold: unit.strength, thresholds });
+  const strength = budgets.get(unit.latent)?.get(level.nats);
+  if (strength === undefined) {
+    throw new Error(`no strength was found for latent ${unit.latent} at ${level.nats} nats`);
+  }
+  return strength;
+}
+
+/** Of a level that needs no measurement but the thresholds. */
+export function strengthAt({
+  level,
+  threshold,
+  thresholds: { mean, deviation },
+}: {
+  level: Exclude<Level, { kind: "kl" }>;
+  /** The latent's own. */
+  threshold: number;
+  thresholds: Prepared["thresholds"];
+}): number {
+  return level.kind === "threshold"
+    ? threshold * level.times
+    : Math.max(0, mean + level.deviations * deviation);
 }
 
 function vectorOf({ unit, prepared }: { unit: Unit; prepared: Prepared }): ContrastVector {
@@ -117,6 +140,7 @@ function promptWith({
   text: string;
   prompt: string;
 }): string {
+  if (metaPrompt?.place === "instead") return text;
   if (metaPrompt?.place === "before") return `${text} ${prompt}`;
   return metaPrompt?.place === "after" ? `${prompt} ${text}` : prompt;
 }

@@ -22,6 +22,10 @@ const settings = z.strictObject({
     .default(null)
     .describe("Control sets that get an arm each; null takes all of the file"),
   first: z.array(z.int().min(1)).default([]).describe("Also the first so many detectors of the file"),
+  randomFirst: z
+    .boolean()
+    .default(false)
+    .describe("Also the controls of those first detectors, for each set"),
   shares: z
     .array(z.number().gt(0).lt(1))
     .default([])
@@ -42,7 +46,8 @@ export const ablation = defineDesign({
     { what: "detectors", path: detectors },
     ...(controls === null ? [] : [{ what: "controls", path: controls }]),
   ],
-  declare: async ({ detectors: path, controls, confirmedOnly, sets, first, shares, value, unsteered }) => {
+  declare: async ({ detectors: path, controls, confirmedOnly, sets, first, shares, value, ...also }) => {
+    const { randomFirst, unsteered } = also;
     const found = detectorLatents({ file: await readDetectors({ path }), confirmedOnly });
     const file = controls === null ? null : await readControls({ path: controls });
     // what the sets are compared with are the detectors that have a control in every set
@@ -59,6 +64,13 @@ export const ablation = defineDesign({
     const random = (file?.sets ?? [])
       .slice(0, sets ?? undefined)
       .map(({ pairs }, i) => arm(`random-${i + 1}`, { latents: controlsOf({ pairs, latents }) }));
+    const fewerRandom = (randomFirst ? random : []).flatMap((_, i) =>
+      fewer.map((count) => {
+        const pairs = file?.sets[i]?.pairs ?? [];
+        const controls = controlsOf({ pairs, latents: latents.slice(0, count) });
+        return { count, set: i, arm: arm(`random-${i + 1}-first-${count}`, { latents: controls }) };
+      }),
+    );
     const names = (arms: { name: string }[]) => arms.map(({ name }) => name);
     return {
       arms: [
@@ -67,15 +79,22 @@ export const ablation = defineDesign({
         ...some,
         ...partly,
         ...random,
+        ...fewerRandom.map((each) => each.arm),
         ...(unsteered ? [unsteeredArm(), unsteeredArm({ name: "ablated-unsteered", ablation: of({}) })] : []),
       ],
       comparisons: [
         ...against({
           reference: "steered",
-          treatments: ["ablated", ...names(some), ...names(partly), ...names(random)],
+          treatments: [
+            ...["ablated", ...names(some), ...names(partly), ...names(random)],
+            ...fewerRandom.map((each) => each.arm.name),
+          ],
           outcomes: ["multi-attempt", "first-score"],
         }),
         ...names(random).flatMap((reference) => against({ reference, treatments: ["ablated"] })),
+        ...fewerRandom.flatMap((each) =>
+          against({ reference: each.arm.name, treatments: [`ablated-first-${each.count}`] }),
+        ),
         ...(unsteered
           ? against({ reference: "unsteered", treatments: ["ablated-unsteered"], outcomes: ["first-score"] })
           : []),
@@ -89,6 +108,16 @@ export const ablation = defineDesign({
             { x: latents.length, arm: "ablated" },
           ],
         },
+        ...(fewerRandom.length === 0 ? [] : random).map((whole, i) => ({
+          axis: `latents ablated, random set ${i + 1}`,
+          points: [
+            { x: 0, arm: "steered" },
+            ...fewerRandom
+              .filter(({ set }) => set === i)
+              .map((each) => ({ x: each.count, arm: each.arm.name })),
+            { x: latents.length, arm: whole.name },
+          ],
+        })),
         ...(partly.length === 0
           ? []
           : [

@@ -4,6 +4,7 @@ import { CountersteerError } from "../../errors.ts";
 import type { Manifest } from "../manifest.ts";
 import type { ArmRecord, JudgementRecord, LatentRecord, TrialRecord } from "../records.ts";
 import type { RunStore } from "../run-store.ts";
+import { armKeys } from "./arm-keys.ts";
 import { exportSettings } from "./export-settings.ts";
 
 export interface ExportReferenceOptions {
@@ -16,7 +17,7 @@ export interface ExportReferenceOptions {
 
 /**
  * Parts of the file, to be written one after the other; a line is a latent. Only two things are not the reference's: `score.status`, where there is
- * no judgement, and the last key `countersteer`. Throws REQUEST_INVALID for a run of several arms of which none is named, an arm that
+ * no judgement, and the last key `countersteer`, which also holds what of the arm the form can't say. Throws REQUEST_INVALID for a run of several arms of which none is named, an arm that
  * is not there, and a trial without a latent, which the form can't hold.
  */
 export function* exportReference({ store, arm: name, judge }: ExportReferenceOptions): Generator<string> {
@@ -167,14 +168,11 @@ function whatOf(error: unknown): string {
   return parsed.success ? parsed.data.what : JSON.stringify(error);
 }
 
-const ablatedSchema = z.array(z.int().min(0)).min(1);
-
 function lastKeys({ manifest, arm, judge }: { manifest: Manifest; arm: ArmRecord; judge: string }) {
-  const ablated = ablatedSchema.safeParse(arm.content.ablated);
   return {
     n_boost_levels: null,
     boost_range_std: null,
-    ...(ablated.success ? { ablated_latents: ablated.data, num_ablated_latents: ablated.data.length } : {}),
-    countersteer: { arm: arm.name, judge, manifest },
+    ...armKeys({ arm, experiment: manifest.design }),
+    countersteer: { arm: arm.name, content: arm.content, judge, manifest },
   };
 }

@@ -1,0 +1,27 @@
+/** Adapters of a run's arms, before anything is generated: they are there, they fit the model, and they are the files that the arms name. */
+import { adapterMismatch } from "../finetune/adapter/adapter-errors.ts";
+import { resolveAdapter } from "../finetune/adapter/resolve-adapter.ts";
+import type { Session } from "./session.ts";
+
+/** Throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, ADAPTER_MISMATCH. */
+export async function checkAdapters({
+  session,
+  cacheDir,
+}: {
+  session: Pick<Session, "arms" | "engine">;
+  cacheDir: string;
+}): Promise<void> {
+  const model = session.engine.info.path;
+  const adapters = new Map(
+    session.arms.flatMap(({ adapter }) => (adapter === null ? [] : [[adapter.path, adapter] as const])),
+  );
+  for (const { path, hash } of adapters.values()) {
+    const found = await resolveAdapter({ path, model, cacheDir });
+    if (found.hash === hash) continue;
+    throw adapterMismatch({
+      path,
+      why: `An arm of the run names the file with SHA-256 ${hash}, and this one has ${found.hash}.`,
+      facts: { wanted: hash, found: found.hash },
+    });
+  }
+}
