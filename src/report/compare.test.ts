@@ -128,6 +128,54 @@ describe("two arms of a run", () => {
     expect(compareArms({ ...arms(), margin: 5 }).table.neither).toBe(1);
   });
 
+  describe("that share no unit", () => {
+    /** Twelve units an arm, in six latents; `from` keeps those of the arms apart. */
+    function putArm(arm: string, from: number, successes: number): void {
+      for (let i = 0; i < 12; i++) {
+        put({ arm, unit: from + i, scores: i < successes ? SUCCESS : SINGLE, latent: i % 6 });
+      }
+    }
+
+    it("are compared unpaired, by latent, and said to be", () => {
+      putArm("steered", 0, 10);
+      putArm("ablated", 100, 1);
+      put({ arm: "ablated", unit: 200, scores: null });
+      const comparison = compareArms(arms());
+      expect(comparison).toMatchObject({
+        pairing: "unpaired",
+        pairs: 0,
+        scored: { reference: 12, treatment: 12 },
+        unpaired: { reference: 12, treatment: 13 },
+        table: { both: 0, onlyFirst: 0, onlySecond: 0, neither: 0 },
+        rates: { referenceRate: 10 / 12, treatmentRate: 1 / 12, sharedClusters: 6 },
+        verdict: { verdict: "lower" },
+      });
+      const { estimate, method, upper } = comparison.rates.difference;
+      expect(estimate).toBeCloseTo(-0.75, 12);
+      expect(method).toBe("cluster-t");
+      expect(upper).toBeLessThan(0);
+      expect(comparison.p).toBeLessThan(0.01);
+      const text = comparisonText({ comparison, color: false });
+      expect(text).toContain("ablated against steered, esr rate, unpaired: lower");
+      expect(text).toMatch(/^steered +10\/12 +83\.3 %$/m);
+      expect(text).toContain("Unpaired: the arms share no unit.");
+      expect(text).toContain("Left out, without a score: 0 of steered, 1 of ablated.");
+      expect(text).not.toContain("McNemar");
+    });
+
+    it("can't be told apart where they don't differ, and are paired once they share a unit", () => {
+      putArm("steered", 0, 6);
+      putArm("ablated", 100, 6);
+      expect(compareArms(arms())).toMatchObject({
+        pairing: "unpaired",
+        verdict: { verdict: "cannot-tell" },
+        p: 1,
+      });
+      put({ arm: "ablated", unit: 3, scores: SINGLE, latent: 3 });
+      expect(compareArms(arms())).toMatchObject({ pairing: "paired", pairs: 1, scored: { reference: 1 } });
+    });
+  });
+
   it("must be there", () => {
     put({ arm: "steered", unit: 1, scores: SINGLE });
     try {

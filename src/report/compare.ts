@@ -1,4 +1,7 @@
-/** Two arms, of one run or of two, over the same units: what differs, how surely, and how many trials would tell. */
+/**
+ * Two arms, of one run or of two: what differs, how surely, and how many trials would tell. Arms are compared over the units that both have.
+ * Arms that share none, as imported files may, are compared as they are, which says less; the result and its text name which it was.
+ */
 import { CountersteerError } from "../errors.ts";
 import { clusterDifference } from "../stats/cluster-difference.ts";
 import { type ClusterPermutation, clusterPermutation } from "../stats/cluster-permutation.ts";
@@ -9,6 +12,7 @@ import { mcnemarExact, type PairedTable, pairedTable } from "../stats/mcnemar.ts
 import { clusterMeans, type PairedEffect, pairedEffect } from "../stats/paired-effect.ts";
 import { type RateName, rateObservations } from "../stats/rate-observations.ts";
 import { endScores } from "../stats/rates.ts";
+import { unpairedDifference } from "../stats/unpaired-difference.ts";
 import { type Verdict, verdictOf } from "../stats/verdict.ts";
 import { assertComparable, type ComparableOptions, type Difference } from "../store/comparable.ts";
 import type { RunStore } from "../store/run-store.ts";
@@ -48,6 +52,11 @@ export interface ArmComparison {
   margin: number;
   /** In what the runs differ although it was allowed; to be printed. */
   differences: Difference[];
+  pairing: "paired" | "unpaired";
+  /** Trials that enter: the pairs, or each arm's own scored ones. */
+  scored: { reference: number; treatment: number };
+  /** Two-sided, by latent: of the permutation, or of Student's t where the arms are unpaired. */
+  p: number;
   /** Units scored in both arms. */
   pairs: number;
   /** Units in both arms, of which one has no score. */
@@ -56,11 +65,11 @@ export interface ArmComparison {
   unpaired: { reference: number; treatment: number };
   /** Of the pairs; first is the reference. */
   table: PairedTable;
-  /** Exact, as if pairs were independent. */
+  /** Exact, as if pairs were independent; 1 without pairs. */
   mcnemar: { p: number; discordant: number };
-  /** The test that knows that pairs of a latent resemble each other. */
+  /** The test that knows that pairs of a latent resemble each other; p is 1 without pairs. */
   permutation: ClusterPermutation;
-  /** Over the pairs. The difference has Student's t over latents; ratio and odds ratio resample latents, each with both its arms. */
+  /** Over the trials that enter. The difference has Student's t over latents; ratio and odds ratio resample latents, each with both its arms. */
   rates: RateComparison;
   /** Of the latents' mean differences. */
   effect: PairedEffect;
@@ -84,13 +93,20 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     const second = units.treatment.get(unit);
     return second === undefined ? [] : [{ first, second }];
   });
+  const isUnpaired = both.length === 0;
   const scored = both.filter(({ first, second }) => isScored(first) && isScored(second));
-  const first = scored.map((pair) => observationOf(pair, pair.first, outcome, margin));
-  const second = scored.map((pair) => observationOf(pair, pair.second, outcome, margin));
-  const values = first.map((each, i) => ({
-    first: each.numerator,
+  const alone = (of: Map<string, TrialFacts>) =>
+    rateObservations({ outcomes: [...of.values()].map((each) => each.outcome), rate: outcome, margin });
+  const first = isUnpaired
+    ? alone(units.reference)
+    : scored.map((pair) => observationOf(pair, pair.first, outcome, margin));
+  const second = isUnpaired
+    ? alone(units.treatment)
+    : scored.map((pair) => observationOf(pair, pair.second, outcome, margin));
+  const values = scored.map((_, i) => ({
+    first: first[i]?.numerator ?? 0,
     second: second[i]?.numerator ?? 0,
-    cluster: each.cluster,
+    cluster: first[i]?.cluster ?? "",
   }));
   const table = pairedTable({
     pairs: values.map((pair) => ({ first: pair.first === 1, second: pair.second === 1 })),
@@ -101,11 +117,16 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     denominator: 1,
     cluster: pair.cluster,
   }));
-  const byLatent = clusterDifference({ pairs, level });
+  const differenceAt = (at: number) =>
+    isUnpaired
+      ? unpairedDifference({ reference: first, treatment: second, level: at })
+      : { ...clusterDifference({ pairs, level: at }), p: permutation.p };
+  const permutation = clusterPermutation({ pairs: values });
+  const byLatent = differenceAt(level);
   // where no latent differs, only a score interval can say how large a difference may still be
   const difference = byLatent.method === "cluster-t" ? byLatent : compared.difference;
   const rates = { ...compared, difference };
-  const narrower = clusterDifference({ pairs, level: 2 * level - 1 });
+  const narrower = differenceAt(2 * level - 1);
   const { icc, meanClusterSize } = designEffect({
     observations: first.map(({ numerator, cluster }) => ({ value: numerator, cluster })),
   });
@@ -115,17 +136,16 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     ...(narrower.method === "cluster-t" ? { narrower } : {}),
     referenceRate: rates.referenceRate,
     treatmentRate: rates.treatmentRate,
-    perArm: scored.length,
+    perArm: Math.min(first.length, second.length),
     icc: icc ?? 0,
     clusterSize: Math.max(1, meanClusterSize ?? 1),
     ...(smallestDifference === undefined ? {} : { smallestDifference }),
   });
-  const permutation = clusterPermutation({ pairs: values });
   // two tests of one hypothesis may disagree near the level; then neither is a finding
   const found = verdict.verdict === "higher" || verdict.verdict === "lower";
-  const unconfirmed = found && permutation.p > 1 - level;
+  const unconfirmed = found && byLatent.p > 1 - level;
   const doubt = unconfirmed
-    ? `, but the test by latent does not confirm it (p = ${permutation.p.toFixed(3)}, ${permutation.clusters} latents)`
+    ? `, but the test by latent does not confirm it (p = ${byLatent.p.toFixed(3)}, ${byLatent.clusters} latents)`
     : "";
   return {
     reference: reference.arm,
@@ -133,6 +153,9 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     outcome,
     margin,
     differences,
+    pairing: isUnpaired ? "unpaired" : "paired",
+    scored: { reference: first.length, treatment: second.length },
+    p: byLatent.p,
     pairs: scored.length,
     unscored: both.length - scored.length,
     unpaired: {
@@ -149,7 +172,7 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
       }),
     }),
     verdict,
-    sentence: `${treatment.arm} against ${reference.arm}, ${outcome} rate: ${verdict.text}${doubt}`,
+    sentence: `${treatment.arm} against ${reference.arm}, ${outcome} rate${isUnpaired ? ", unpaired" : ""}: ${verdict.text}${doubt}`,
   };
 }
 

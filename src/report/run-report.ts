@@ -3,6 +3,8 @@
 import type { ArmRecord } from "../store/records.ts";
 import type { Imported } from "../store/reference/imported-event.ts";
 import type { RunStore } from "../store/run-store.ts";
+import { type ActivationReport, activationReports } from "./activations/activation-report.ts";
+import { activationText } from "./activations/activation-text.ts";
 import { type ArmComparison, compareArms } from "./compare.ts";
 import { comparisonText } from "./compare-text.ts";
 import { type Curve, curvesOf, curveText } from "./curves.ts";
@@ -21,6 +23,8 @@ export interface RunReport {
   /** Declared comparisons, a family a design. */
   families: Family[];
   curves: Curve[];
+  /** What designs make of recorded activations, with the data of their figures. */
+  activations: ActivationReport[];
   /** null where the run was made here. */
   imported: Imported | null;
   /** null for a judge that costs nothing. */
@@ -57,6 +61,7 @@ export function runReport({ store, margin, judge }: RunReportOptions): RunReport
     comparisons,
     families,
     curves: curvesOf({ store, arms: summary.arms }),
+    activations: activationReports({ store, ...chosen }),
     imported: importedOf({ store }),
     judgeSpent: judgeSpent({ store, judge: summary.judge }),
   };
@@ -81,6 +86,7 @@ export function runReportText({
       .filter(({ rows, absent }) => report.comparisons.length === 0 || rows.length + absent.length > 1)
       .map((family) => familyText({ family, color })),
     ...report.curves.map((curve) => curveText({ curve, color })),
+    ...report.activations.map((each) => activationText({ report: each, color, width })),
     ...(report.judgeSpent === null ? [] : [judgeSpentText(report.judgeSpent)]),
   ].join("\n\n");
 }

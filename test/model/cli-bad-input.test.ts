@@ -45,6 +45,8 @@ const cases: [string, string, string[]][] = [
   ["unknown model to pull", "MODEL_UNKNOWN", ["pull", "gpt-17"]],
   ["missing model file", "MODEL_UNREADABLE", ["steer", "hi", "--latent", "3", "--model", "./no.gguf"]],
   ["broken model file", "MODEL_UNREADABLE", ["doctor", "--quick", "--model", "./broken.gguf"]],
+  ["missing adapter", "MODEL_UNREADABLE", ["steer", "hi", "--latent", "3", "--adapter", "./no-such-folder"]],
+  ["model as adapter", "MODEL_UNREADABLE", ["steer", "hi", "--latent", "3", "--adapter", "./broken.gguf"]],
   ["unknown SAE", "SAE_UNREADABLE", ["steer", "hi", "--latent", "3", "--sae", "./no-such-folder"]],
   ["broken vector", "SAE_UNREADABLE", ["steer", "hi", "--vector", "broken.safetensors", "--strength", "1"]],
   ["unknown latent", "LATENT_UNKNOWN", ["steer", "hi", "--latent", "99999", ...engine]],
