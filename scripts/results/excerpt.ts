@@ -1,5 +1,6 @@
 /** What is published of a run: each design with its arms' rates, comparisons and curves. */
 import { z } from "zod";
+import { activationsSchema } from "./activations.ts";
 
 const bound = z.number().nullable();
 const interval = z.object({ estimate: bound, lower: bound, upper: bound });
@@ -66,6 +67,8 @@ const reportSchema = z.object({
       points: z.array(z.object({ x: z.number(), summary: armSchema })),
     }),
   ),
+  /** Absent from reports of an earlier version. */
+  activations: z.array(activationsSchema).default([]),
 });
 
 export const designResultSchema = z.object({
@@ -87,12 +90,13 @@ export const designResultSchema = z.object({
   curves: z.array(
     z.object({ axis: z.string(), points: z.array(z.object({ x: z.number(), arm: z.string() })) }),
   ),
+  activations: z.array(activationsSchema).default([]),
 });
 export type DesignResult = z.infer<typeof designResultSchema>;
 
 /** One result for each design of the run, from the answer of `report --json`. `esr` has the steered arm alone. */
 export function excerpt({ report, config }: { report: unknown; config: string }): DesignResult[] {
-  const { summary, families, curves } = reportSchema.parse(report);
+  const { summary, families, curves, activations } = reportSchema.parse(report);
   const { manifest, margin, arms } = summary;
   const { model, sae, judge, packageVersion, gitCommit } = manifest;
   const provenance = {
@@ -122,6 +126,7 @@ export function excerpt({ report, config }: { report: unknown; config: string })
         axis,
         points: points.map(({ x, summary: { arm } }) => ({ x, arm })),
       })),
+      activations: activations.filter((each) => each.design === design),
     };
   });
 }

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { alignedCsv } from "./activations.ts";
 import { type DesignResult, designResultSchema } from "./excerpt.ts";
 import { agreementSchema, type PublishedAgreement } from "./judges.ts";
-import { curveCsv, curveFile, resultsPage } from "./page.ts";
+import { alignedFile, curveCsv, curveFile, resultsPage } from "./page.ts";
 import { refreshReproduction } from "./reproduction.ts";
 import { RUNS } from "./stages.ts";
 
@@ -52,6 +53,9 @@ export function pagesOf({
         curveFile(result.design, index),
         curveCsv({ result, index }),
       ]),
+    ),
+    ...results.flatMap(({ design, activations }) =>
+      activations.map((each, index): [string, string] => [alignedFile(design, index), alignedCsv(each)]),
     ),
   ]);
 }

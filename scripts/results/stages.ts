@@ -13,6 +13,7 @@ const steeredTexts = ({ work }: Folders) => `${work}/steered.jsonl`;
 export const RUNS: readonly { name: string; designs: readonly string[] }[] = [
   { name: "arms", designs: ["esr", "baseline", "dose", "meta-prompt", "prefill", "vector"] },
   { name: "ablation", designs: ["ablation"] },
+  { name: "activations", designs: ["timeline", "activations"] },
 ];
 
 export const STAGES: readonly Stage[] = [
@@ -40,6 +41,12 @@ export const STAGES: readonly Stage[] = [
     ],
   }),
   runStage({ name: "ablation", config: (folders) => CONFIG(folders, "ablation") }),
+  fileStage({
+    name: "backtracking latents",
+    file: ({ out }) => `${out}/backtracking.json`,
+    command: () => ["latents", "backtracking", "--weights", "fast"],
+  }),
+  runStage({ name: "activations", config: (folders) => CONFIG(folders, "activations") }),
   {
     name: "judges",
     done: ({ work }) => judgesOf(`${work}/arms`).length > 1,
