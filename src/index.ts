@@ -101,6 +101,7 @@ export {
   type RejudgeProgress,
   rejudge,
 } from "./experiment/rejudge.ts";
+export { type Replay, type ReplayOptions, replayTrial } from "./experiment/replay-trial.ts";
 export {
   type ResumeRunOptions,
   resumeRun,
@@ -136,6 +137,16 @@ export type {
 export { type LlmJudgeOptions, openLlmJudge } from "./judge/llm/llm-judge.ts";
 export { openLocalLlmJudge } from "./judge/local-llm.ts";
 export { type SplitResponse, splitRestarts } from "./judge/restart-splitter.ts";
+export {
+  type BacktrackingByContrast,
+  type BacktrackingByLabel,
+  type BacktrackingFile,
+  readBacktracking,
+  writeBacktracking,
+} from "./latents/backtracking/backtracking-file.ts";
+export { type ByContrastOptions, backtrackingByContrast } from "./latents/backtracking/by-contrast.ts";
+export { type ByLabelOptions, backtrackingByLabel } from "./latents/backtracking/by-label.ts";
+export { type RestartText, restartText } from "./latents/backtracking/restart-texts.ts";
 export { type ControlFile, readControls, writeControls } from "./latents/controls/control-file.ts";
 export { type CollectFiringOptions, collectFiring, type Firing } from "./latents/controls/firing.ts";
 export {
@@ -170,6 +181,16 @@ export {
   requireModel,
 } from "./model/registry.ts";
 export { type ResolvedModel, type ResolveOptions, resolveModel } from "./model/resolve-model.ts";
+export {
+  type ActivationReport,
+  type ActivationReportsOptions,
+  activationReports,
+} from "./report/activations/activation-report.ts";
+export {
+  type TrialTimeline,
+  type TrialTimelineOptions,
+  trialTimeline,
+} from "./report/activations/trial-timeline.ts";
 export type { ArmCounts, ArmSummary, RateSummary } from "./report/arm-summary.ts";
 export {
   type ArmComparison,
@@ -215,6 +236,12 @@ export { summariseWeights, type WeightSummary } from "./sae/weight-summary.ts";
 export { type WriteSaelensOptions, type WrittenSaelens, writeSaelens } from "./sae/write-saelens.ts";
 export { type TensorData, writeSafetensors } from "./sae/write-safetensors.ts";
 export { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from "./server/openai/server.ts";
+export {
+  type AlignedAverageOptions,
+  type AlignedPoint,
+  type AlignedSeries,
+  alignedAverage,
+} from "./stats/aligned-average.ts";
 export { auc } from "./stats/auc.ts";
 export { benjaminiHochberg } from "./stats/benjamini-hochberg.ts";
 export { type BootstrapStatisticOptions, bootstrapStatistic } from "./stats/bootstrap-statistic.ts";
@@ -222,6 +249,7 @@ export { clopperPearson } from "./stats/clopper-pearson.ts";
 export { type ClusterBootstrapOptions, clusterBootstrap } from "./stats/cluster-bootstrap.ts";
 export { type ClusterDifferenceOptions, clusterDifference } from "./stats/cluster-difference.ts";
 export { type ClusterInterval, type ClusterLogitOptions, clusterLogit } from "./stats/cluster-logit.ts";
+export { type ClusterMean, type ClusterMeanOptions, clusterMean } from "./stats/cluster-mean.ts";
 export {
   type ClusterPermutation,
   type ClusterPermutationOptions,
@@ -249,6 +277,7 @@ export { type MeanSummary, summarizeMean } from "./stats/mean.ts";
 export { normalCdf, normalInverse } from "./stats/normal.ts";
 export { clusterMeans, type PairedEffect, pairedEffect } from "./stats/paired-effect.ts";
 export { type PairedPowerOptions, type PairsNeeded, pairedPower, pairsNeeded } from "./stats/paired-power.ts";
+export { type PairedTest, type PairedTestOptions, pairedTest } from "./stats/paired-test.ts";
 export { type ComparisonPlan, type PlanComparisonOptions, planComparison } from "./stats/plan-comparison.ts";
 export {
   cohenH,

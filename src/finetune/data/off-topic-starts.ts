@@ -4,9 +4,7 @@
  */
 import { chatTokens } from "../../engine/chat-tokens.ts";
 import { type Engine, type GenerationRequest, GREEDY } from "../../engine/engine.ts";
-import { splitRestarts } from "../../judge/restart-splitter.ts";
 import type { Dictionary } from "../../sae/dictionary.ts";
-import { isDegraded } from "../../stats/degraded.ts";
 import { createRng } from "../../stats/rng.ts";
 import { shuffle } from "../../stats/shuffle.ts";
 import { type KeptGeneration, keepGenerations } from "./keep-generations.ts";
@@ -15,6 +13,7 @@ import type { Shelf } from "./shelf.ts";
 import type { SpanJudge, TextScore } from "./span-judge.ts";
 import { drop, emptyTally, type Tally } from "./tally.ts";
 import { stemsIn, taskStems } from "./task-words.ts";
+import { flawOfText, isProse } from "./text-flaws.ts";
 
 export interface OffTopicStart {
   prompt: string;
@@ -31,7 +30,8 @@ export const LONGEST_START = 84;
 /** Starts end with the first sentence behind a length that is drawn between these, so that the model learns to turn round early and late. */
 export const AIM = { least: 16, most: 60 };
 const MOST_ON_TOPIC = 0.3;
-const LEAST_FLUENCY = 0.25;
+/** Not more, because steered text at the threshold, which the model is to notice, is less fluent than unsteered text. */
+const LEAST_FLUENCY = 0.35;
 /** Candidates of one round: as many as are still wanted by the yield so far, within bounds. */
 const BATCH = { least: 16, most: 384 };
 
@@ -184,10 +184,7 @@ async function tryCandidates(
 /** Why a cut text is no start, from its text alone. */
 export function flawOfStart(cut: CutText | null): string | null {
   if (cut === null) return "no-sentence";
-  if (isDegraded(cut.text)) return "degraded";
-  const { attempts, trailingRestart } = splitRestarts(cut.text, { legacy: false });
-  const restarts = attempts.length !== 1 || attempts[0]?.restartPhrase !== null || trailingRestart !== null;
-  return restarts ? "restarts" : null;
+  return isProse(cut.text) ? flawOfText(cut.text) : "not-prose";
 }
 
 function reasonByScore(score: TextScore | undefined): string | null {

@@ -1,25 +1,20 @@
 /** Training data from nothing but the model itself: right answers unsteered, off-topic starts steered or borrowed. */
-import path from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import type { Dictionary } from "../../sae/dictionary.ts";
 import { createRng } from "../../stats/rng.ts";
 import { shuffle } from "../../stats/shuffle.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { borrowStarts } from "./borrow-starts.ts";
-import { type KeptGeneration, keptGenerationSchema } from "./keep-generations.ts";
+import { keptGenerationSchema } from "./keep-generations.ts";
 import { chooseAnswers, flawOfAnswer, generateAnswers } from "./right-answers.ts";
-import { openShelf, type Shelf } from "./shelf.ts";
+import { openShelf } from "./shelf.ts";
 import { calibrationShelfSchema, textScoreSchema } from "./span-judge.ts";
 import type { Split } from "./split-prompts.ts";
 import { steerStarts } from "./steer-starts.ts";
 import { emptyTally, type Tally } from "./tally.ts";
 
-export const START_KINDS = ["steered", "borrowed", "both"] as const;
-/** `borrowed`: taken from answers to other prompts, so fluent and not steered. */
-export type StartKind = (typeof START_KINDS)[number];
-
-/** Half to two thirds of the mean norm: around thresholds (on the default model strengths of about 60 to 110). */
-export const DEFAULT_DOSES = [0.35, 0.45, 0.55, 0.65] as const;
+/** Below and around thresholds (on the default model strengths of about 60 to 95). Beyond, most of what is off topic is no language either. */
+export const DEFAULT_DOSES = [0.35, 0.4, 0.45, 0.5, 0.55] as const;
 
 export interface OwnSourceOptions {
   engine: Engine;
@@ -29,7 +24,8 @@ export interface OwnSourceOptions {
   latents: readonly number[];
   labelOf: (latent: number) => string | undefined;
   doses: readonly number[];
-  starts: StartKind;
+  /** Share of the starts, 0-1, that are not steered but taken from answers to other prompts. */
+  borrowed: number;
   selfCorrections: number;
   normal: number;
   seed: number;
@@ -60,7 +56,7 @@ const ANSWERS_EACH = 1.3;
 /** Flaws of answers that may still begin well. */
 const BORROWED = ["none", "too-long"];
 
-/** Throws what the engine and the judge throw, CONFIG_INVALID if the work folder is of other settings, DISK_FULL. */
+/** Throws what the engine and the judge throw, and DISK_FULL. */
 export async function makeOwnData(options: OwnSourceOptions): Promise<OwnData> {
   const { engine, splits, seed, selfCorrections, normal, signal, onProgress } = options;
   const prompts = [...splits.keys()];
@@ -74,11 +70,11 @@ export async function makeOwnData(options: OwnSourceOptions): Promise<OwnData> {
       prompts,
       rounds,
       seed,
-      shelf: shelves.generations,
+      shelf: shelves.answers,
       signal,
       onGeneration: (count) => {
         tokens += count;
-        onProgress?.({ stage: "answers", done: countOf(shelves.generations, "answer-"), total, tokens });
+        onProgress?.({ stage: "answers", done: shelves.answers.kept.size, total, tokens });
       },
     });
     const { answers, tally } = chooseAnswers({ candidates });
@@ -86,11 +82,11 @@ export async function makeOwnData(options: OwnSourceOptions): Promise<OwnData> {
     const borrowed = borrowStarts({
       candidates: candidates.filter((each) => BORROWED.includes(flawOfAnswer(each) ?? "none")),
       prompts: prompts.filter((prompt) => answers.has(prompt)),
-      count: { steered: 0, borrowed: wanted, both: wanted >> 1 }[options.starts],
+      count: Math.round(options.borrowed * wanted),
       seed,
     });
     const steered =
-      options.starts === "borrowed" || wanted === 0
+      borrowed.length >= wanted
         ? { starts: [], tally: emptyTally(), meanNorm: null }
         : await steerStarts({
             ...options,
@@ -127,25 +123,20 @@ async function openShelves({
   latents,
   doses,
   seed,
-  workFolder,
+  workFolder: folder,
 }: OwnSourceOptions) {
   const { fileHash, weightType, weightMode } = engine.info;
-  const settings = JSON.stringify({
-    model: [fileHash, weightType, weightMode],
-    sae: [dictionary.hash(), layer],
-    prompts: [...splits.keys()],
-    latents,
-    doses,
-    seed,
-  });
-  const file = (name: string) => path.join(workFolder, `${name}.jsonl`);
+  const plain = { model: [fileHash, weightType, weightMode], prompts: [...splits.keys()], seed };
+  const steered = { ...plain, sae: [dictionary.hash(), layer], latents, doses };
   return {
-    generations: await openShelf({ file: file("generations"), value: keptGenerationSchema, settings }),
-    scores: await openShelf({ file: file("scores"), value: textScoreSchema, settings }),
-    calibrations: await openShelf({ file: file("calibration"), value: calibrationShelfSchema, settings }),
+    answers: await openShelf({ folder, name: "answers", value: keptGenerationSchema, settings: plain }),
+    starts: await openShelf({ folder, name: "starts", value: keptGenerationSchema, settings: steered }),
+    scores: await openShelf({ folder, name: "scores", value: textScoreSchema, settings: steered }),
+    calibrations: await openShelf({
+      folder,
+      name: "calibration",
+      value: calibrationShelfSchema,
+      settings: steered,
+    }),
   };
-}
-
-function countOf(shelf: Shelf<KeptGeneration>, prefix: string): number {
-  return [...shelf.kept.keys()].filter((key) => key.startsWith(prefix)).length;
 }

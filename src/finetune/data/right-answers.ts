@@ -2,14 +2,13 @@
 import { chatTokens } from "../../engine/chat-tokens.ts";
 import { type Engine, GREEDY } from "../../engine/engine.ts";
 import { repetitionOf } from "../../judge/fluency.ts";
-import { splitRestarts } from "../../judge/restart-splitter.ts";
-import { isDegraded } from "../../stats/degraded.ts";
 import { createRng } from "../../stats/rng.ts";
 import { type KeptGeneration, keepGenerations } from "./keep-generations.ts";
 import { cutAtSentence, endsSentence } from "./sentence-cut.ts";
 import type { Shelf } from "./shelf.ts";
 import { drop, emptyTally, type Tally } from "./tally.ts";
 import { stemsIn, taskStems } from "./task-words.ts";
+import { flawOfText } from "./text-flaws.ts";
 
 /** Asked for behind the question, so that the model finishes; the stored prompt is the bare question. */
 export const SHORT_ASKS = [
@@ -25,9 +24,8 @@ const LEAST_TOKENS = 24;
 /** Share of repeated n-grams; a list that goes round in circles has more. */
 const MOST_REPETITION = 0.2;
 
-/** Speaking of itself or of the task instead of answering, as small models do. */
-const SELF_TALK =
-  /^\W*(?:\d+\W+)?I(?:'m|'d|'ll)?\s|\b(?:I'm here to|I am here to|I can help|I(?:'m| am) able to|as an AI|the answer is|the user|answer to this question)\b/i;
+/** Beginning with itself in place of the reader. */
+const FIRST_PERSON = /^\W*(?:\d+\W+)?I(?:['’](?:m|d|ll))?\s/;
 /** "1. 1. 2." and items without text. */
 const BROKEN_LIST = /^\s*\d+[.)]\s+(?:\d+[.)]|$)/m;
 
@@ -117,13 +115,10 @@ export function flawOfAnswer({ prompt, generation }: AnswerUnderTest): string | 
   if (text === "") return "too-long";
   if (tokens.length < LEAST_TOKENS) return "too-short";
   if (!endsSentence(text)) return "no-sentence-end";
-  if (isDegraded(text)) return "degraded";
-  if (SELF_TALK.test(text)) return "self-talk";
+  if (FIRST_PERSON.test(text)) return "self-talk";
   if (BROKEN_LIST.test(text)) return "broken-list";
   if (repetitionOf({ tokens, span: { from: 0, to: tokens.length } }) > MOST_REPETITION) return "repetitive";
   const stems = taskStems(prompt);
   if (stemsIn({ text, stems }) * 2 < stems.length) return "off-topic";
-  const { attempts, trailingRestart } = splitRestarts(text, { legacy: false });
-  const restarts = attempts.length !== 1 || attempts[0]?.restartPhrase !== null || trailingRestart !== null;
-  return restarts ? "restarts" : null;
+  return flawOfText(text);
 }

@@ -1,10 +1,14 @@
-/** Results that are kept as they come, so that a run that was cut off makes none of them again: a JSON-lines file that only grows. */
+/**
+ * Results that are kept as they come, so that a run that was cut off makes none of them again: a JSON-lines file that only grows. Its name
+ * holds a hash of what determines the results, so that other settings have another file and find these again later.
+ */
 import { existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, truncate } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, mkdir, open, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { textLines } from "../../activations/text-lines.ts";
 import { CountersteerError, messageOf } from "../../errors.ts";
+import { sha256Of } from "../../judge/contrast-set.ts";
 
 export interface Shelf<T> extends AsyncDisposable {
   /** By key. */
@@ -14,38 +18,38 @@ export interface Shelf<T> extends AsyncDisposable {
 }
 
 export interface OpenShelfOptions<T> {
-  file: string;
+  folder: string;
+  /** What is kept, for the file's name. */
+  name: string;
   value: z.ZodType<T>;
   /** What determines the values besides their keys. */
-  settings: string;
+  settings: unknown;
 }
 
-const headerSchema = z.strictObject({ settings: z.string() });
-
-/** A last line without its end is cut off, for it was being written. Throws CONFIG_INVALID if the file is of other settings. */
-export async function openShelf<T>({ file, value, settings }: OpenShelfOptions<T>): Promise<Shelf<T>> {
+/** A last line that was being written is cut off. */
+export async function openShelf<T>({
+  folder,
+  name,
+  value,
+  settings,
+}: OpenShelfOptions<T>): Promise<Shelf<T>> {
   const lineSchema = z.strictObject({ key: z.string(), value });
+  const file = join(folder, `${name}.${sha256Of(JSON.stringify(settings)).slice(0, 12)}.jsonl`);
   const kept = new Map<string, T>();
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(folder, { recursive: true });
   let bytes = 0;
   if (existsSync(file)) {
+    const { size } = await stat(file);
     for await (const text of textLines({ file, strict: false })) {
-      const json = parse(text);
-      if (bytes === 0) {
-        const header = headerSchema.safeParse(json);
-        if (header.success && header.data.settings !== settings) throw otherSettings(file);
-        if (!header.success) break;
-      } else {
-        const line = lineSchema.safeParse(json);
-        if (!line.success) break;
-        kept.set(line.data.key, line.data.value);
-      }
-      bytes += Buffer.byteLength(text) + 1;
+      const line = lineSchema.safeParse(parse(text));
+      const end = bytes + Buffer.byteLength(text) + 1;
+      if (!line.success || end > size) break;
+      kept.set(line.data.key, line.data.value);
+      bytes = end;
     }
     await truncate(file, bytes);
   }
   const handle = await open(file, "a");
-  if (bytes === 0) await append({ handle, file, line: { settings } });
   return {
     kept,
     put: async (key, given) => {
@@ -76,13 +80,4 @@ async function append({ handle, file, line }: { handle: FileHandle; file: string
       cause,
     });
   }
-}
-
-function otherSettings(file: string): CountersteerError {
-  return new CountersteerError("CONFIG_INVALID", {
-    what: `${file} holds what other settings made.`,
-    why: "It was begun with another model, SAE, seed, sampling or prompt set, and the two must not be mixed.",
-    todo: "Give another --out, remove the folder, or give the settings with which it was begun.",
-    facts: { file },
-  });
 }

@@ -32,7 +32,7 @@ export interface SteerStartsOptions {
   count: number;
   seed: number;
   shelves: {
-    generations: Shelf<KeptGeneration>;
+    starts: Shelf<KeptGeneration>;
     scores: Shelf<TextScore>;
     calibrations: Shelf<Calibration>;
   };
@@ -62,19 +62,28 @@ export async function steerStarts(
     render,
     contrastPrompts: sample,
     answers: calibrationAnswers(candidates),
-    broken: await breakAnswers({ ...options, prompts, meanNorm: norm, shelf: shelves.generations }),
+    broken: await breakAnswers({ ...options, prompts, meanNorm: norm, shelf: shelves.starts }),
     seed,
     calibrations: shelves.calibrations,
     signal,
   });
+  let kept = 0;
   const { starts, tally } = await findStarts({
     ...options,
-    ...shelves,
+    generations: shelves.starts,
+    scores: shelves.scores,
     prompts,
     meanNorm: norm,
     patience: PATIENCE,
     judge,
-    onProgress: (done) => onStage({ stage: "starts", done }),
+    onGeneration: (tokens) => {
+      options.onGeneration(tokens);
+      onStage({ stage: "starts", done: kept });
+    },
+    onProgress: (done) => {
+      kept = done;
+      onStage({ stage: "starts", done });
+    },
   });
   return {
     starts: starts.map(({ prompt, text, latent, strength }) => ({
