@@ -52,7 +52,7 @@ export const STAGES: readonly Stage[] = [
     done: ({ work }) => judgesOf(`${work}/arms`).length > 1,
     commands: ({ work }) =>
       ["steered", "unsteered"].map((arm) => [
-        ...["judge", "rejudge", `${work}/arms`, "--arm", arm],
+        ...["judge", "rejudge", `${work}/arms`, "--arm", arm, "--sample", "24"],
         ...["--judge", "local-llm", "--judge-model", "smollm2-135m"],
       ]),
   },

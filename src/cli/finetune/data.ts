@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import { CountersteerError } from "../../errors.ts";
 import { refusePrompts } from "../../finetune/data/dataset-facts.ts";
 import { type DatasetMeta, metaFile } from "../../finetune/data/meta.ts";
-import { START_KINDS, type StartKind } from "../../finetune/data/own-source.ts";
 import { chooseForPreview } from "../../finetune/data/preview.ts";
 import { readDataset } from "../../finetune/train/read-dataset.ts";
 import { loadPrompts } from "../../latents/prompt-set.ts";
@@ -28,7 +27,7 @@ export interface DataFlags extends EngineFlags {
   normal: number;
   prompts?: string;
   evaluationPrompts?: string[];
-  starts: StartKind;
+  borrowed: number;
   latents?: number[];
   trainingLatents: number;
   doses?: number[];
@@ -91,9 +90,12 @@ export function register(parent: Command, context: CliContext): void {
 function addOwnOptions(command: Command): void {
   command
     .addOption(
-      new Option("--starts <kind>", `off-topic starts: ${START_KINDS.join(", ")}`)
-        .argParser(oneOfNames({ flag: "--starts", names: START_KINDS }))
-        .default("steered"),
+      new Option(
+        "--borrowed <share>",
+        "of the off-topic starts, from answers to other prompts; the rest are steered",
+      )
+        .argParser(realNumber({ flag: "--borrowed", min: 0, max: 1 }))
+        .default(0.5),
     )
     .addOption(
       new Option("--latents <list>", "latents that steer the starts (default: a seeded choice)").argParser(
@@ -103,7 +105,7 @@ function addOwnOptions(command: Command): void {
     .addOption(
       new Option(
         "--doses <list>",
-        "|s| ||d|| / mean ||h|| of the starts (default: 0.35,0.45,0.55,0.65)",
+        "|s| ||d|| / mean ||h|| of the starts (default: 0.35,0.4,0.45,0.5,0.55)",
       ).argParser((text) =>
         text.split(",").map((part) => realNumber({ flag: "--doses", min: 0.01, max: 5 })(part.trim())),
       ),

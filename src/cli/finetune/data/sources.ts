@@ -40,7 +40,7 @@ export async function fromOwnModel({ flags, settings, context }: SourceOptions):
       labels: labelsBeside({ dictionary: opened.dictionary }),
       latents: flags.latents ?? flags.trainingLatents,
       doses: flags.doses ?? DEFAULT_DOSES,
-      starts: flags.starts,
+      borrowed: flags.borrowed,
       signal,
       onProgress: (progress) => terminal.status(() => progressText({ progress, started })),
     });
