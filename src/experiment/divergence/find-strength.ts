@@ -18,8 +18,10 @@ export interface FindStrengthOptions<P extends Measured> {
   tolerance: number;
 }
 
-/** Most measurements of one level. */
+/** Most doublings until a strength reaches the budget. */
 const MAX_STEPS = 24;
+/** Within a bracket; one that is still open then holds a jump. */
+const MAX_HALVINGS = 40;
 /** A guess keeps so far from both ends of the bracket, as a share of it, so that every step closes the bracket. */
 const MARGIN = 0.05;
 
@@ -60,7 +62,7 @@ export async function findStrength<P extends Measured>(
   const nearest = () =>
     [...known, ...measured].reduce((best, each) => (away(each) < away(best) ? each : best));
   let step = 0;
-  while (away(nearest()) > tolerance * nats && step < MAX_STEPS) {
+  while (away(nearest()) > tolerance * nats && step < MAX_HALVINGS) {
     // where interpolation keeps falling on one side, halving closes the bracket all the same
     const guess = step % 3 === 2 ? 0.5 : shareOfBracket({ low, high, nats });
     const point = await ask(low.strength + guess * (high.strength - low.strength));
