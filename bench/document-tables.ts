@@ -7,6 +7,7 @@ import { demoTable } from "./demo-table.ts";
 import { dictionaryTable } from "./dictionary-table.ts";
 import { doseTable } from "./dose-table.ts";
 import { judgeComponentsTable, judgeTable } from "./judge-table.ts";
+import { loraLossTable, loraSpeedTable } from "./lora-training-table.ts";
 import { readStored, resultSchema } from "./result.ts";
 import { trainingTable } from "./sae-training-table.ts";
 import { costTable, peerTable } from "./speed-tables.ts";
@@ -29,6 +30,8 @@ export const TABLES: Record<string, Table> = {
   doses: { cell: "doses", render: doseTable },
   splitter: { cell: "splitter", render: splitterTable },
   "sae-training": { cell: "sae-training", render: (stored) => trainingTable(resultSchema.parse(stored)) },
+  "lora-training": { cell: "lora-training", render: (stored) => loraSpeedTable(resultSchema.parse(stored)) },
+  "lora-loss": { cell: "lora-training", render: (stored) => loraLossTable(resultSchema.parse(stored)) },
   "judge-components": { cell: "judge-validation", render: judgeComponentsTable },
   "judge-validation": { cell: "judge-validation", render: judgeTable },
 };

@@ -8,6 +8,8 @@ export interface Sample {
   rowsEdited: number;
   /** Fraction of variance unexplained, where the run trained an SAE. */
   fvu?: number;
+  /** Mean loss of the last steps, where the run trained an adapter. */
+  loss?: number;
 }
 
 export interface Variant {

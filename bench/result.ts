@@ -20,6 +20,8 @@ const runSchema = z.strictObject({
   rowsEdited: z.number().int().nonnegative(),
   /** Fraction of variance unexplained on held-out rows at the end of a run that trained an SAE. */
   fvu: z.number().nonnegative().exactOptional(),
+  /** Mean loss of the last steps of a run that trained an adapter, in nats a token. */
+  loss: z.number().nonnegative().exactOptional(),
 });
 
 const machineSchema = z.strictObject({

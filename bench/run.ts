@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { Cell } from "./cell.ts";
 import { TABLES } from "./document-tables.ts";
+import { measureLoraTraining } from "./lora-training.ts";
 import { describeMachine, loadAverage, waitUntilQuiet } from "./machine.ts";
 import { type BenchResult, writeResult } from "./result.ts";
 import { measureSaeTraining } from "./sae-training.ts";
@@ -10,6 +11,7 @@ import { measureSteeredSampling } from "./steered-sampling.ts";
 const CELLS: Record<string, Cell> = {
   "steered-sampling": measureSteeredSampling,
   "sae-training": measureSaeTraining,
+  "lora-training": measureLoraTraining,
 };
 
 const { values, positionals } = parseArgs({

@@ -27,7 +27,7 @@ export interface TrainingRows {
 }
 
 /** Definitions and examples of WordNet's nouns, as one running text. */
-function glosses(): string {
+export function glosses(): string {
   return readFileSync(NOUNS, "utf8")
     .split("\n")
     .flatMap((line) => line.split(" | ")[1]?.trim() ?? [])

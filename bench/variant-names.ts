@@ -14,3 +14,10 @@ export const TRAINING_VARIANTS = {
   torch: "PyTorch loop",
   saelens: "SAELens trainer",
 } as const;
+
+/** The same for `lora-training`. */
+export const LORA_VARIANTS = {
+  ours: "Countersteer",
+  autocast: "PEFT, bf16 autocast",
+  bf16: "PEFT, all bf16",
+} as const;

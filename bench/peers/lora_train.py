@@ -6,14 +6,17 @@ Reads one JSON request a line, writes one JSON answer a line:
   {"op": "train", "precision": "autocast" | "bf16" | "float32", "learningRates": [one a step], "optimizer": {...},
    "steps": [[{"tokens": [...], "trained": [0 or 1 a token]}, ...], ...]}
       -> {"ok": true, "seconds": time of the steps, "losses": [one a step]}
-Every `train` begins from the given factors. A failure is answered by {"ok": false, "error": text}.
+`autocast` is float32 weights under bfloat16 autocast, `bf16` everything in bfloat16. Every `train` begins from the given factors. A failure is answered by {"ok": false, "error": text}.
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TQDM_DISABLE"] = "1"
 # libraries may print: only our own answers may reach the real stdout
 ANSWERS = sys.stdout
 sys.stdout = sys.stderr
@@ -22,6 +25,10 @@ import torch  # noqa: E402
 from peft import LoraConfig, get_peft_model, set_peft_model_state_dict  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 from transformers import AutoModelForCausalLM  # noqa: E402
+from transformers.utils import logging  # noqa: E402
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
@@ -44,26 +51,32 @@ class Peer:
     def load(self, request):
         torch.set_num_threads(request["threads"])
         self.request = request
-        return {"parameters": sum(tensor.numel() for tensor in load_file(request["factors"]).values())}
+        self.factors = load_file(request["factors"])
+        self.models = {}
+        return {"parameters": sum(tensor.numel() for tensor in self.factors.values())}
 
     def model(self, precision):
-        path = Path(self.request["gguf"])
-        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        base = AutoModelForCausalLM.from_pretrained(
-            path.parent, gguf_file=path.name, dtype=dtype, attn_implementation="sdpa"
-        )
-        base.config.use_cache = False
-        config = LoraConfig(
-            r=self.request["rank"],
-            lora_alpha=self.request["alpha"],
-            lora_dropout=0,
-            target_modules=TARGETS,
-            task_type="CAUSAL_LM",
-        )
-        # adapters of a model in bfloat16 stay in it: PEFT's default of float32 is slower
-        model = get_peft_model(base, config, autocast_adapter_dtype=precision != "bf16")
-        found = set_peft_model_state_dict(model, load_file(self.request["factors"]))
-        assert not found.unexpected_keys, found.unexpected_keys
+        """The adapted model with the given factors; read once a precision."""
+        if precision not in self.models:
+            path = Path(self.request["gguf"])
+            dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+            base = AutoModelForCausalLM.from_pretrained(
+                path.parent, gguf_file=path.name, dtype=dtype, attn_implementation="sdpa"
+            )
+            base.config.use_cache = False
+            config = LoraConfig(
+                r=self.request["rank"],
+                lora_alpha=self.request["alpha"],
+                lora_dropout=0,
+                target_modules=TARGETS,
+                task_type="CAUSAL_LM",
+            )
+            # adapters of a model in bfloat16 stay in it: PEFT's default of float32 is slower
+            self.models[precision] = get_peft_model(base, config, autocast_adapter_dtype=precision != "bf16")
+        model = self.models[precision]
+        found = set_peft_model_state_dict(model, self.factors)
+        if found.unexpected_keys:
+            raise ValueError(f"factors without a place: {found.unexpected_keys}")
         return model.train()
 
     def train(self, request):
@@ -78,7 +91,7 @@ class Peer:
         )
         batches = [collate(examples) for examples in request["steps"]]
         losses = []
-        began, cpu = time.perf_counter(), time.process_time()
+        began = time.perf_counter()
         for batch, rate in zip(batches, request["learningRates"]):
             for group in optimizer.param_groups:
                 group["lr"] = rate
@@ -89,8 +102,7 @@ class Peer:
             optimizer.step()
             optimizer.zero_grad()
             losses.append(loss.item())
-        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-        return {"seconds": seconds, "cpuSeconds": cpu, "losses": losses}
+        return {"seconds": time.perf_counter() - began, "losses": losses}
 
 
 def main():

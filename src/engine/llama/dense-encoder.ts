@@ -2,13 +2,12 @@
  * The encoder of a dictionary as one dense matrix product through ggml: pre-activations of every latent for many rows.
  * Row counts are rounded up to a power of two (at least 2), so that few graphs exist and a row's numbers do not depend on its company.
  */
-import koffi from "koffi";
 import { CountersteerError } from "../../errors.ts";
 import type { Dictionary } from "../../sae/dictionary.ts";
-import { GGML_TYPE, native, type Pointer, setThreadsType } from "./bindings.ts";
+import { GGML_TYPE, native, type Pointer } from "./bindings.ts";
+import { openCpuBackend } from "./cpu-backend.ts";
 
 const OUTPUT_BYTES = 32 * 2 ** 20;
-const CPU_DEVICE = 0;
 
 interface Graph {
   capacity: number;
@@ -31,13 +30,7 @@ export class DenseEncoder {
     this.#dictionary = dictionary;
     const power = Math.floor(Math.log2(Math.max(2, OUTPUT_BYTES / 4 / dictionary.latents)));
     this.maxRows = Math.min(1024, 2 ** power);
-    this.#backend = n.initByType(CPU_DEVICE, null);
-    const registry: Pointer = n.deviceRegistry(n.backendDevice(this.#backend));
-    const setThreads: (backend: Pointer, threads: number) => void = koffi.decode(
-      n.registryProc(registry, "ggml_backend_set_n_threads"),
-      setThreadsType,
-    );
-    setThreads(this.#backend, threads);
+    this.#backend = openCpuBackend({ threads });
     const { dModel, latents } = dictionary;
     const context: Pointer = n.init({ mem_size: 4096, mem_buffer: null, no_alloc: true });
     this.#weights = n.newTensor2d(context, GGML_TYPE.f32, dModel, latents);

@@ -5,9 +5,9 @@
 import koffi from "koffi";
 import { CountersteerError } from "../../errors.ts";
 import type { DenseProduct, OpenDenseProduct, ProductRegion } from "../../sae/train/dense-product.ts";
-import { GGML_TYPE, native, type Pointer, setThreadsType } from "./bindings.ts";
+import { GGML_TYPE, native, type Pointer } from "./bindings.ts";
+import { openCpuBackend } from "./cpu-backend.ts";
 
-const CPU_DEVICE = 0;
 const FLOAT_BYTES = 4;
 /** Three tensors and a graph of one node fit many times. */
 const BLOCK_CONTEXT_BYTES = 1 << 16;
@@ -25,14 +25,7 @@ function failed({ what, why }: { what: string; why: string }): CountersteerError
 /** Throws LIBRARY_MISMATCH (from loading the libraries), ENGINE_CRASHED, or RangeError for memory that begins off 64 bytes. */
 export const openDenseProduct: OpenDenseProduct = (region) => {
   const n = native();
-  const backend: Pointer | null = n.initByType(CPU_DEVICE, null);
-  if (backend === null) throw failed({ what: "ggml has no CPU backend.", why: "It did not initialise." });
-  const registry: Pointer = n.deviceRegistry(n.backendDevice(backend));
-  const setThreads: (backend: Pointer, threads: number) => void = koffi.decode(
-    n.registryProc(registry, "ggml_backend_set_n_threads"),
-    setThreadsType,
-  );
-  setThreads(backend, region.threads);
+  const backend = openCpuBackend({ threads: region.threads });
   const base = koffi.address(region.memory);
   // ggml ends the process over this
   if (base % MEMORY_ALIGNMENT !== 0n) {

@@ -153,6 +153,16 @@ export class GraphBuilder {
     return this.#o.accumulate(this.context, a, b, x * FLOAT_BYTES, plane, plane, 0);
   }
 
+  /** Writes `b` over the part of `a`, `[x, y, z]` contiguous, from plane `z` on. Into the memory of `a`. */
+  setPlanes(
+    a: Tensor,
+    b: Tensor,
+    { shape: [x, y], from }: { shape: readonly [x: number, y: number]; from: number },
+  ): Tensor {
+    const plane = x * y * FLOAT_BYTES;
+    return this.#o.set(this.context, a, b, x * FLOAT_BYTES, plane, plane, from * plane);
+  }
+
   permute(a: Tensor, [x, y, z]: readonly [x: number, y: number, z: number]): Tensor {
     return this.#o.permute(this.context, a, x, y, z, 3);
   }

@@ -1,11 +1,9 @@
 /** A place where ggml graphs run one after the other, outside the event loop: a CPU backend with its own threads and working memory. */
-import koffi from "koffi";
 import { CountersteerError } from "../../errors.ts";
-import { native, type Pointer, setThreadsType } from "./bindings.ts";
+import { native, type Pointer } from "./bindings.ts";
+import { openCpuBackend } from "./cpu-backend.ts";
 import type { GraphBuilder } from "./graph-builder.ts";
 import { graphOps } from "./graph-ops.ts";
-
-const CPU_DEVICE = 0;
 
 function failed({ what, why }: { what: string; why: string }): CountersteerError {
   return new CountersteerError("ENGINE_CRASHED", {
@@ -13,20 +11,6 @@ function failed({ what, why }: { what: string; why: string }): CountersteerError
     why,
     todo: "Free some memory, or lower the rows of a pass, and run again.",
   });
-}
-
-/** Throws ENGINE_CRASHED where ggml has no CPU backend. */
-export function openCpuBackend({ threads }: { threads: number }): Pointer {
-  const n = native();
-  const backend: Pointer | null = n.initByType(CPU_DEVICE, null);
-  if (backend === null) throw failed({ what: "ggml has no CPU backend.", why: "It did not initialise." });
-  const registry: Pointer = n.deviceRegistry(n.backendDevice(backend));
-  const setThreads: (backend: Pointer, threads: number) => void = koffi.decode(
-    n.registryProc(registry, "ggml_backend_set_n_threads"),
-    setThreadsType,
-  );
-  setThreads(backend, threads);
-  return backend;
 }
 
 export class GraphLane {

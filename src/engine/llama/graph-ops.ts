@@ -36,13 +36,15 @@ function bind() {
     accumulate: b(
       "void *ggml_acc_inplace(void *context, void *a, void *b, size_t nb1, size_t nb2, size_t nb3, size_t offset)",
     ),
+    set: b(
+      "void *ggml_set_inplace(void *context, void *a, void *b, size_t nb1, size_t nb2, size_t nb3, size_t offset)",
+    ),
     permute: b("void *ggml_permute(void *context, void *a, int x, int y, int z, int w)"),
     transpose: b("void *ggml_transpose(void *context, void *a)"),
     contiguous: b("void *ggml_cont(void *context, void *a)"),
     cast: b("void *ggml_cast(void *context, void *a, int type)"),
     reshape2d: b("void *ggml_reshape_2d(void *context, void *a, int64 x, int64 y)"),
     reshape3d: b("void *ggml_reshape_3d(void *context, void *a, int64 x, int64 y, int64 z)"),
-    view2d: b("void *ggml_view_2d(void *context, void *a, int64 x, int64 y, size_t nb1, size_t offset)"),
     view3d: b(
       "void *ggml_view_3d(void *context, void *a, int64 x, int64 y, int64 z, size_t nb1, size_t nb2, size_t offset)",
     ),

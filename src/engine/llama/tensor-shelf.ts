@@ -1,7 +1,7 @@
 /** Tensors that outlive graphs: made one by one, then given memory all at once. */
 import { GGML_TYPE, native, type Pointer } from "./bindings.ts";
+import { openCpuBackend } from "./cpu-backend.ts";
 import type { Tensor } from "./graph-builder.ts";
-import { openCpuBackend } from "./graph-lane.ts";
 import { graphOps } from "./graph-ops.ts";
 
 export type ShelfType = Exclude<keyof typeof GGML_TYPE, "q4_1" | "f16">;

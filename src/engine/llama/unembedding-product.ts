@@ -1,9 +1,8 @@
 /** The product of many directions with pieces of the unembedding, through ggml on the CPU. */
-import koffi from "koffi";
 import { CountersteerError } from "../../errors.ts";
-import { GGML_TYPE, native, type Pointer, setThreadsType } from "./bindings.ts";
+import { GGML_TYPE, native, type Pointer } from "./bindings.ts";
+import { openCpuBackend } from "./cpu-backend.ts";
 
-const CPU_DEVICE = 0;
 const GRAPH_BYTES = 1 << 20;
 
 export interface UnembeddingProductOptions {
@@ -28,13 +27,7 @@ export class UnembeddingProduct implements Disposable {
 
   constructor({ columns, rows, batch, threads }: UnembeddingProductOptions) {
     const n = native();
-    this.#backend = n.initByType(CPU_DEVICE, null);
-    const registry: Pointer = n.deviceRegistry(n.backendDevice(this.#backend));
-    const setThreads: (backend: Pointer, threads: number) => void = koffi.decode(
-      n.registryProc(registry, "ggml_backend_set_n_threads"),
-      setThreadsType,
-    );
-    setThreads(this.#backend, threads);
+    this.#backend = openCpuBackend({ threads });
     this.#context = n.init({ mem_size: GRAPH_BYTES, mem_buffer: null, no_alloc: true });
     this.#weights = n.newTensor2d(this.#context, GGML_TYPE.f32, columns, rows);
     this.#input = n.newTensor2d(this.#context, GGML_TYPE.f32, columns, batch);

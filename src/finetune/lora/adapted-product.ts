@@ -18,8 +18,11 @@ export interface AdapterTensors {
 
 export interface AdaptedProduct {
   output: Tensor;
-  /** Adds this product's gradients to their sums, and gives the gradient of the input, `[inputs, rows]`. */
-  back(gradient: Tensor): Tensor;
+  /**
+   * Adds this product's gradients to their sums, and gives the gradient of the input, `[inputs, rows]`. An input that was computed again
+   * for this is given as `again`: then the first need not be kept.
+   */
+  back(gradient: Tensor, again?: Tensor): Tensor;
 }
 
 export function adaptedProduct({
@@ -42,22 +45,20 @@ export function adaptedProduct({
   const plain = bias === null ? product : graph.add(product, bias);
   if (adapter === null) return { output: plain, back: (gradient) => graph.mulMat(transposed, gradient) };
   const { a, b, gradientA, gradientB } = adapter;
-  const kept = mask === null ? input : graph.multiply(input, mask);
-  // [rows, rank]
-  const inner = graph.mulMat(kept, a);
+  const masked = (tensor: Tensor) => (mask === null ? tensor : graph.multiply(tensor, mask));
+  const kept = masked(input);
+  // [rank, rows]
+  const inner = graph.mulMat(a, kept);
   return {
-    output: graph.add(plain, graph.outProduct(b, inner)),
-    back: (gradient) => {
-      const innerGradient = graph.mulMat(gradient, b);
+    output: graph.add(plain, graph.outProduct(b, graph.transpose(inner))),
+    back: (gradient, again) => {
+      const innerGradient = graph.mulMat(b, gradient);
       const sum = (into: Tensor, rows: Tensor, of: Tensor) =>
-        graph.expand(graph.addInto(into, graph.outProduct(rows, graph.transpose(of))));
+        graph.expand(graph.addInto(into, graph.outProduct(rows, of)));
       sum(gradientB, gradient, inner);
-      sum(gradientA, kept, innerGradient);
-      const through = graph.outProduct(a, innerGradient);
-      return graph.add(
-        graph.mulMat(transposed, gradient),
-        mask === null ? through : graph.multiply(through, mask),
-      );
+      sum(gradientA, again === undefined ? kept : masked(again), innerGradient);
+      const through = masked(graph.outProduct(a, graph.transpose(innerGradient)));
+      return graph.add(graph.mulMat(transposed, gradient), through);
     },
   };
 }

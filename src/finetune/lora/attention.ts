@@ -9,7 +9,7 @@ const VECTOR = 32;
 /** Queries of a piece: smaller skips more of the masked half, larger has fewer and faster products. */
 const PIECE = 64;
 /** Rows up to which attention weights are kept for the backward pass; above, they would be most of its memory and are computed again. */
-const KEPT_ROWS = 512;
+const KEPT_ROWS = 384;
 
 export interface AttentionShape {
   rows: number;
@@ -105,13 +105,12 @@ export function attention(options: AttentionOptions): Attention {
   const mixed = pieces.map(({ keys }, index) =>
     graph.mulMat(valueRows.transposedUpTo(keys), at(weights, index)),
   );
-  // [headSize, rows, heads] to [headSize, heads, rows]
-  const byRow = (parts: Tensor[]) => graph.contiguous(graph.permute(joined(graph, parts), [0, 2, 1]));
+  const byRow = (parts: Tensor[]) => joined({ ...options, parts });
   return {
     output: graph.reshape(byRow(mixed), [headSize * heads, rows]),
     back: (gradient) => {
       const outputs = graph.reshape(gradient, [headSize, heads, rows]);
-      const pads: PieceGradients[] = pieces.map((piece, index) => {
+      const gradients: PieceGradients[] = pieces.map((piece, index) => {
         const weight = rows <= KEPT_ROWS ? at(weights, index) : weightsOf(piece);
         const mine = queriesOf({ graph, shape, of: outputs, ...piece });
         const scores = graph.softmaxBack({
@@ -120,26 +119,30 @@ export function attention(options: AttentionOptions): Attention {
           scale,
         });
         return {
-          keys: piece.keys,
           query: graph.mulMat(keyRows.transposedUpTo(piece.keys), scores),
-          key: graph.outProduct(queriesOf({ graph, shape, of: queries, ...piece }), scores),
-          value: graph.outProduct(mine, weight),
+          key: byKeyHead({
+            graph,
+            shape,
+            piece,
+            rows: queriesOf({ graph, shape, of: queries, ...piece }),
+            weights: scores,
+          }),
+          value: byKeyHead({ graph, shape, piece, rows: mine, weights: weight }),
         };
       });
       return {
-        queries: byRow(pads.map(({ query }) => query)),
-        keys: summed({ graph, shape, parts: pads.map(({ key, keys }) => ({ part: key, keys })) }),
-        values: summed({ graph, shape, parts: pads.map(({ value, keys }) => ({ part: value, keys })) }),
+        queries: byRow(gradients.map(({ query }) => query)),
+        keys: summed({ graph, shape, parts: gradients.map(({ key }) => key) }),
+        values: summed({ graph, shape, parts: gradients.map(({ value }) => value) }),
       };
     },
   };
 }
 
 interface PieceGradients {
-  keys: number;
   /** `[headSize, queries, heads]` */
   query: Tensor;
-  /** `[headSize, keys, heads]` */
+  /** `[keys, headSize, keyHeads]` */
   key: Tensor;
   value: Tensor;
 }
@@ -192,37 +195,69 @@ function headRows({ graph, shape, pieces, half, of }: AttentionOptions & { of: T
   };
 }
 
-function joined(graph: GraphBuilder, parts: Tensor[]): Tensor {
-  return parts.reduce((whole, part) => graph.concat(whole, part, 1));
+/** From `[headSize, queries, heads]` of each piece to `[headSize, heads, rows]`. */
+function joined({
+  graph,
+  shape: { headSize, heads },
+  pieces: { pieces },
+  queries,
+  parts,
+}: AttentionOptions & { parts: Tensor[] }): Tensor {
+  // only the memory of the copy matters: every part of it is written over
+  return parts.reduce(
+    (whole, part, index) =>
+      graph.setPlanes(whole, graph.permute(part, [0, 2, 1]), {
+        shape: [headSize, heads],
+        from: at(pieces, index).from,
+      }),
+    graph.contiguous(queries),
+  );
 }
 
-/** The sum over pieces, then over the heads that share a key: `[headSize, keyHeads, rows]`. */
+/**
+ * The sum over a piece's queries, of all heads that share a key: `[keys, headSize, keyHeads]`. Keys are innermost because ggml's outer product
+ * is the faster the longer its rows are.
+ */
+function byKeyHead({
+  graph,
+  shape: { headSize, heads, keyHeads },
+  piece: { from, to, keys },
+  rows,
+  weights,
+}: {
+  graph: GraphBuilder;
+  shape: AttentionShape;
+  piece: Piece;
+  /** `[headSize, queries, heads]` */
+  rows: Tensor;
+  /** `[keys, queries, heads]` */
+  weights: Tensor;
+}): Tensor {
+  const shared = ((to - from) * heads) / keyHeads;
+  return graph.outProduct(
+    graph.reshape(weights, [keys, shared, keyHeads]),
+    graph.reshape(graph.contiguous(rows), [headSize, shared, keyHeads]),
+  );
+}
+
+/** The sum over pieces: `[headSize, keyHeads, rows]`. */
 function summed({
   graph,
-  shape: { headSize, heads, keyHeads, rows },
+  shape: { headSize, keyHeads, rows },
   parts,
 }: {
   graph: GraphBuilder;
   shape: AttentionShape;
-  parts: { part: Tensor; keys: number }[];
+  parts: Tensor[];
 }): Tensor {
   const paddedRows = upToVector(rows);
   // the last piece sees all keys: the others are added into its memory
-  const whole = parts
-    .toReversed()
-    .map(({ part }) => part)
-    .reduce((sum, part) => graph.accumulate(sum, part, [headSize, paddedRows]));
-  const group = heads / keyHeads;
-  const plane = headSize * paddedRows;
-  const ofMember = (member: number) =>
-    graph.view(whole, {
-      shape: [headSize, rows, keyHeads],
-      strides: [headSize, group * plane],
-      offset: member * plane,
-    });
-  const members = Array.from({ length: group }, (_, member) => ofMember(member));
-  const sum = members.reduce((total, member) => graph.add(total, member));
-  return graph.contiguous(graph.permute(sum, [0, 2, 1]));
+  const whole = parts.toReversed().reduce((sum, part) => graph.accumulate(sum, part, [paddedRows, headSize]));
+  const plain = graph.view(whole, {
+    shape: [rows, headSize, keyHeads],
+    strides: [paddedRows, headSize * paddedRows],
+  });
+  return graph.contiguous(graph.permute(plain, [2, 0, 1]));
 }
 
 function at<T>(items: readonly T[], index: number): T {

@@ -89,8 +89,8 @@ const feedForwardPart: Part = (options) => {
   return {
     output: down.output,
     back: (gradient) => {
-      const gated = down.back(gradient);
       const { silu, slope } = siluParts(graph, gate.output);
+      const gated = down.back(gradient, graph.multiply(silu, up.output));
       const gateGradient = graph.multiply(graph.multiply(gated, up.output), slope);
       const parts = [gate.back(gateGradient), up.back(graph.multiply(gated, silu))];
       return norm.back(parts.reduce((sum, part) => graph.add(sum, part)));

@@ -1,134 +1,142 @@
-/** Against PEFT's loss and gradients on models made by bench/peers/lora_fixture.py. */
-import { fileURLToPath } from "node:url";
+/** Loss and gradients against PEFT's, and against finite differences of the loss itself. */
+import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { openSafetensors } from "../../sae/safetensors.ts";
-import { type LoraFactors, MATRIX_NAMES, type PackedRows } from "../types.ts";
-import { type GgmlLoraTrainer, openLoraTrainer } from "./open-lora-trainer.ts";
+import {
+  exampleOf,
+  type FixtureModel,
+  norm,
+  readLoraFixture,
+  relativeErrors,
+  setFactors,
+  trainerWith,
+} from "../../../test/support/lora-fixture.ts";
+import type { LoraFactors } from "../types.ts";
+import type { GgmlLoraTrainer } from "./open-lora-trainer.ts";
 
-const FOLDER = fileURLToPath(new URL("../../../test/data/finetune/", import.meta.url));
-const SHAPE = { rank: 8, alpha: 16, dropout: 0, matrices: MATRIX_NAMES, layers: [0, 1] };
-const EXAMPLES = [0, 1];
-/** Layer whose output the fixture adds to, or none. */
-const STEERED: Record<string, number> = { llama: 0 };
-const ARCHITECTURES = ["llama", "qwen2"];
+const MODELS: FixtureModel[] = ["llama", "qwen2"];
 
-const open: GgmlLoraTrainer[] = [];
+const opened: GgmlLoraTrainer[] = [];
 afterEach(async () => {
-  for (const trainer of open.splice(0)) await trainer.close();
+  for (const trainer of opened.splice(0)) await trainer.close();
 });
 
-interface Fixture {
-  pack: PackedRows;
-  losses: Float32Array;
-  factors: LoraFactors[];
-  gradients: LoraFactors[];
-}
-
-function readFixture(architecture: string): Fixture {
-  const file = openSafetensors({ path: `${FOLDER}${architecture}.safetensors` });
-  const read = (name: string) => file.readTensor(name);
-  const lengths = EXAMPLES.map((number) => read(`tokens.${number}`).length);
-  const layer = STEERED[architecture];
-  const direction = read("addition");
-  const dModel = direction.length / Math.max(...lengths);
-  const joined = (name: string) =>
-    Int32Array.from(EXAMPLES.flatMap((number) => [...read(`${name}.${number}`)]));
-  const each = (of: (position: number, number: number) => number) =>
-    Int32Array.from(lengths.flatMap((length, number) => Array.from({ length }, (_, at) => of(at, number))));
-  const tokens = joined("tokens");
-  const of = (kind: "" | "gradient_") =>
-    SHAPE.layers.flatMap((block) =>
-      MATRIX_NAMES.map((matrix) => ({
-        layer: block,
-        matrix,
-        a: read(`${block}.${matrix}.${kind}a`),
-        b: read(`${block}.${matrix}.${kind}b`),
-      })),
-    );
-  const rows = Float32Array.from({ length: tokens.length * dModel }, (_, at) => direction[at % dModel] ?? 0);
-  const fixture = {
-    pack: {
-      tokens,
-      positions: each((position) => position),
-      examples: each((_, number) => number),
-      targets: joined("targets"),
-      addition: layer === undefined ? null : { layer, rows },
-    },
-    losses: read("losses"),
-    factors: of(""),
-    gradients: of("gradient_"),
-  };
-  file.close();
-  return fixture;
-}
-
-/** A trainer that begins with the given factors. */
-async function trainerWith({
-  architecture,
-  factors,
-  ...options
-}: {
-  architecture: string;
-  factors: LoraFactors[];
-  precision?: "exact" | "fast";
-  threads?: number;
-  dropout?: number;
-  layers?: number[];
-}): Promise<GgmlLoraTrainer> {
-  const { precision = "exact", threads = 2, dropout = 0, layers = SHAPE.layers } = options;
-  const trainer = await openLoraTrainer({
-    model: `${FOLDER}${architecture}.gguf`,
-    shape: { ...SHAPE, dropout, layers },
-    seed: 1,
-    maxRows: 256,
-    threads,
-    precision,
-  });
-  open.push(trainer);
-  const state = trainer.state();
-  const weights = factors
-    .filter(({ layer }) => layers.includes(layer))
-    .flatMap(({ a, b }) => {
-      const outputs = b.length / SHAPE.rank;
-      const transposed = Array.from(
-        b,
-        (_, at) => b[(at % outputs) * SHAPE.rank + Math.floor(at / outputs)] ?? 0,
-      );
-      return [...a, ...transposed];
-    });
-  trainer.restore({ step: 0, tensors: { ...state.tensors, weights: Float32Array.from(weights) } });
+async function open(options: Parameters<typeof trainerWith>[0]): Promise<GgmlLoraTrainer> {
+  const trainer = await trainerWith(options);
+  opened.push(trainer);
   return trainer;
 }
 
-function norm(values: Float32Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+/** Moves every factor by `size` along a direction drawn from the seed; gives the direction too. */
+function moved({ factors, seed, size }: { factors: readonly LoraFactors[]; seed: number; size: number }) {
+  let state = seed;
+  const draw = () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 2 ** 32 - 0.5;
+  };
+  const direction = factors.map(({ layer, matrix, a, b }) => ({
+    layer,
+    matrix,
+    a: a.map(draw),
+    b: b.map(draw),
+  }));
+  const shifted = (values: Float32Array, along: Float32Array) =>
+    values.map((value, at) => value + size * (along[at] ?? 0));
+  return {
+    direction,
+    factors: factors.map((each, index) => ({
+      ...each,
+      a: shifted(each.a, direction[index]?.a ?? each.a),
+      b: shifted(each.b, direction[index]?.b ?? each.b),
+    })),
+  };
 }
 
-function relativeError(found: Float32Array, wanted: Float32Array): number {
-  return norm(found.map((value, at) => value - (wanted[at] ?? 0))) / norm(wanted);
+function dot(x: readonly LoraFactors[], y: readonly LoraFactors[]): number {
+  const of = (p: Float32Array, q: Float32Array) =>
+    p.reduce((sum, value, at) => sum + value * (q[at] ?? 0), 0);
+  return x.reduce((sum, { a, b }, index) => {
+    const other = y[index];
+    return other === undefined ? Number.NaN : sum + of(a, other.a) + of(b, other.b);
+  }, 0);
 }
 
-function errors(found: LoraFactors[], wanted: LoraFactors[]): { name: string; a: number; b: number }[] {
-  return wanted.map(({ layer, matrix, a, b }) => {
-    const mine = found.find((each) => each.layer === layer && each.matrix === matrix);
-    if (mine === undefined) throw new Error(`no gradient of ${layer} ${matrix}`);
-    return { name: `${layer} ${matrix}`, a: relativeError(mine.a, a), b: relativeError(mine.b, b) };
-  });
-}
+describe.each(MODELS)("%s", (model) => {
+  const { pack, losses, factors, gradients } = readLoraFixture(model);
 
-describe.each(ARCHITECTURES)("%s", (architecture) => {
-  test("loss and gradients of two packed, masked examples equal PEFT's within 1e-3", async () => {
-    const { pack, losses, factors, gradients } = readFixture(architecture);
-    const trainer = await trainerWith({ architecture, factors });
+  test("two packed, masked examples have PEFT's loss, and its gradients within 1e-3", async () => {
+    const trainer = await open({ model, factors });
     const { loss, targets } = await trainer.accumulate(pack, { dropoutKey: 1 });
-    expect(loss).toBeCloseTo(
-      losses.reduce((sum, each) => sum + each, 0),
-      3,
-    );
+    const wanted = losses.reduce((sum, each) => sum + each, 0);
+    expect(Math.abs(loss / wanted - 1)).toBeLessThan(1e-5);
     expect(targets).toBe(pack.targets.filter((target) => target >= 0).length);
-    for (const { name, a, b } of errors(trainer.gradients(), gradients)) {
-      expect.soft(a, `${name} A`).toBeLessThan(1e-3);
-      expect.soft(b, `${name} B`).toBeLessThan(1e-3);
+    for (const { name, error } of relativeErrors({ found: trainer.gradients(), wanted: gradients })) {
+      expect.soft(error, name).toBeLessThan(1e-3);
     }
   });
+
+  test("in fast precision the gradients point where PEFT's do", async () => {
+    const trainer = await open({ model, factors, precision: "fast" });
+    const { loss } = await trainer.accumulate(pack, { dropoutKey: 1 });
+    expect(Math.abs(loss / losses.reduce((sum, each) => sum + each, 0) - 1)).toBeLessThan(0.01);
+    const found = trainer.gradients();
+    const length = (of: readonly LoraFactors[]) => Math.sqrt(dot(of, of));
+    expect(dot(found, gradients) / (length(found) * length(gradients))).toBeGreaterThan(0.99);
+  });
+
+  test("an example's loss does not depend on what it is packed with", async () => {
+    const trainer = await open({ model, factors });
+    for (const [number, loss] of losses.entries()) {
+      const alone = await trainer.evaluate(exampleOf(pack, number));
+      expect(Math.abs(alone.loss / loss - 1)).toBeLessThan(1e-5);
+    }
+  });
+
+  test("the gradient along any direction is the slope of the loss, with dropout too", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.constantFrom(0, 0.3), async (seed, dropout) => {
+        const trainer = await trainerWith({ model, factors, dropout });
+        try {
+          const lossAt = async (size: number) => {
+            setFactors({ trainer, factors: moved({ factors, seed, size }).factors });
+            return (await trainer.accumulate(pack, { dropoutKey: seed })).loss;
+          };
+          const step = 2e-3;
+          const slope = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
+          await lossAt(0);
+          const found = trainer.gradients();
+          const { direction } = moved({ factors, seed, size: 0 });
+          const scale = Math.sqrt(dot(found, found) * dot(direction, direction));
+          expect(Math.abs(dot(found, direction) - slope) / scale).toBeLessThan(1e-3);
+        } finally {
+          await trainer.close();
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
+test("where only the upper block is adapted, its gradients are the same", async () => {
+  const { pack, factors } = readLoraFixture("qwen2");
+  const withoutLower = factors.map((each) => (each.layer === 0 ? { ...each, b: each.b.map(() => 0) } : each));
+  const whole = await open({ model: "qwen2", factors: withoutLower });
+  const upper = await open({ model: "qwen2", factors, layers: [1] });
+  await whole.accumulate(pack, { dropoutKey: 1 });
+  await upper.accumulate(pack, { dropoutKey: 1 });
+  const wanted = whole.gradients().filter(({ layer }) => layer === 1);
+  for (const { name, error } of relativeErrors({ found: upper.gradients(), wanted })) {
+    expect.soft(error, name).toBeLessThan(1e-5);
+  }
+});
+
+test("a row without a later target changes neither loss nor gradient", async () => {
+  const { pack, factors } = readLoraFixture("llama");
+  const trainer = await open({ model: "llama", factors });
+  const other = { ...pack, tokens: pack.tokens.slice() };
+  const last = pack.examples.lastIndexOf(0);
+  expect(pack.targets[last]).toBe(-1);
+  other.tokens[last] = ((pack.tokens[last] ?? 0) + 1) % 128;
+  const first = await trainer.evaluate(pack);
+  expect(await trainer.evaluate(other)).toEqual(first);
+  expect(trainer.gradients().every(({ a, b }) => norm(a) === 0 && norm(b) === 0)).toBe(true);
 });
