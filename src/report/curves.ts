@@ -74,16 +74,16 @@ function isPlain({ content }: ArmRecord): boolean {
   return steer === "sae-latent" && positions === "all" && !more;
 }
 
-export function curveText({ curve, color }: { curve: Curve; color: boolean }): string {
-  const { design, axis, points } = curve;
+/** Heads and cells of a curve, a row a point; its first two columns are `x` and the arm. */
+export function curveTable({ points }: Pick<Curve, "points">): { head: string[]; rows: string[][] } {
   const knowsKl = points.some(({ kl }) => kl !== null);
-  const table = renderTable({
+  return {
     head: [
       "x",
       "arm",
       "n",
       "dose",
-      ...(knowsKl ? ["KL"] : []),
+      ...(knowsKl ? ["KL, nats a token"] : []),
       "first score",
       "95 %",
       "multi-attempt",
@@ -104,8 +104,14 @@ export function curveText({ curve, color }: { curve: Curve; color: boolean }): s
       percent(summary.esr.estimate),
       bounds(summary.esr.byLatent, 100),
     ]),
-    color,
-    align: ["right", "left", ...Array.from({ length: 9 }, () => "right" as const)],
-  });
+  };
+}
+
+export function curveText({ curve, color }: { curve: Curve; color: boolean }): string {
+  const { design, axis, points } = curve;
+  const { head, rows } = curveTable(curve);
+  const knowsKl = points.some(({ kl }) => kl !== null);
+  const align = head.map((_, column) => (column === 1 ? ("left" as const) : ("right" as const)));
+  const table = renderTable({ head, rows, color, align });
   return `Curve of \`${design}\`, x: ${axis}; intervals by latent, not smoothed${knowsKl ? `; KL: nats a token of ${KL_TEXT}` : ""}\n${table}`;
 }

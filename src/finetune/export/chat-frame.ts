@@ -1,5 +1,6 @@
 /** The text around a question and behind an answer, by a model's chat template. */
 import { CountersteerError } from "../../errors.ts";
+import { answerTail } from "../../model/answer-tail.ts";
 import { renderChat } from "../../model/chat.ts";
 
 export interface ChatTemplate {
@@ -16,7 +17,6 @@ export interface ChatFrame {
   end: string;
 }
 
-const ANSWER = "countersteer";
 /** Control tokens are written in angle brackets by every template that is known. */
 const CONTROL = /^\s*(?<token><[^<>\s]+>)/;
 
@@ -30,17 +30,7 @@ export function chatFrame({ template, bosText, eosText }: ChatTemplate): ChatFra
       bosText,
       eosText,
     });
-  const whole = renderChat({
-    template,
-    messages: [
-      { role: "user", content: "Hi" },
-      { role: "assistant", content: ANSWER },
-    ],
-    addGenerationPrompt: false,
-    bosText,
-    eosText,
-  });
-  const tail = whole.slice(whole.lastIndexOf(ANSWER) + ANSWER.length);
+  const tail = answerTail({ template, bosText, eosText });
   const end = CONTROL.exec(tail)?.groups?.token ?? eosText;
   if (end === "") {
     throw new CountersteerError("TEMPLATE_INVALID", {

@@ -1,27 +1,15 @@
 /** The token with which an assistant's turn ends. */
 import type { Engine } from "../../engine/engine.ts";
 import { CountersteerError } from "../../errors.ts";
-import { renderChat } from "../../model/chat.ts";
+import { answerTail } from "../../model/answer-tail.ts";
 
 /** The part of an engine that turns text into tokens. */
 export type Tokeniser = Pick<Engine, "info" | "tokenize" | "detokenize">;
 
-const ANSWER = "countersteer";
-
 /** What the chat template writes after an answer, and the end-of-sequence token of a template that writes nothing there. Throws TEMPLATE_INVALID. */
 export async function endOfTurn({ engine }: { engine: Tokeniser }): Promise<number> {
   const { chatTemplate: template, bosText, eosText } = engine.info;
-  const text = renderChat({
-    template,
-    messages: [
-      { role: "user", content: "Hi" },
-      { role: "assistant", content: ANSWER },
-    ],
-    addGenerationPrompt: false,
-    bosText,
-    eosText,
-  });
-  const tail = text.slice(text.lastIndexOf(ANSWER) + ANSWER.length);
+  const tail = answerTail({ template, bosText, eosText });
   for (const candidate of [tail, eosText]) {
     const [first] = await engine.tokenize(candidate);
     // a control token has no text

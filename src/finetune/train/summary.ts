@@ -1,8 +1,6 @@
 /** The numbers of a finished fine-tuning, kept beside its adapter. */
-import { readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import { CountersteerError, messageOf } from "../../errors.ts";
+import { readSummaryFile, writeSummaryFile } from "../../activations/train/summary-file.ts";
 import { validationSchema } from "./position.ts";
 import { STEER_MODES } from "./recipe.ts";
 
@@ -48,36 +46,16 @@ export const summarySchema = z.object({
 });
 export type FinetuneSummary = z.infer<typeof summarySchema>;
 
-function fileOf(dir: string): string {
-  return join(dir, "training.json");
-}
-
-/** The last thing that a training writes: where it is, the training is finished. */
-export async function writeSummary({
-  dir,
-  summary,
-}: {
-  dir: string;
-  summary: FinetuneSummary;
-}): Promise<void> {
-  await writeFile(`${fileOf(dir)}.part`, `${JSON.stringify(summary, null, 2)}\n`);
-  await rename(`${fileOf(dir)}.part`, fileOf(dir));
+/** The last thing that a training writes. */
+export async function writeSummary(options: { dir: string; summary: FinetuneSummary }): Promise<void> {
+  await writeSummaryFile(options);
 }
 
 /** null where the training is not finished. Throws STORE_CORRUPT. */
 export async function readSummary({ dir }: { dir: string }): Promise<FinetuneSummary | null> {
-  const text = await readFile(fileOf(dir), "utf8").catch(() => null);
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return summarySchema.parse(value);
-  } catch (cause) {
-    throw new CountersteerError("STORE_CORRUPT", {
-      what: `${fileOf(dir)} is not as it was written.`,
-      why: `${messageOf(cause)}.`,
-      todo: "Remove it, and run the command again: the adapter is written anew from the last checkpoint.",
-      facts: { file: fileOf(dir) },
-      cause,
-    });
-  }
+  return await readSummaryFile({
+    dir,
+    schema: summarySchema,
+    todo: "Remove it, and run the command again: the adapter is written anew from the last checkpoint.",
+  });
 }

@@ -2,7 +2,7 @@
 import type { OutcomeName } from "../../store/analysis.ts";
 import { describeDifference } from "../../store/comparable.ts";
 import type { ArmComparison } from "../compare.ts";
-import type { Curve } from "../curves.ts";
+import { type Curve, curveTable } from "../curves.ts";
 import type { Family } from "../families.ts";
 import { bounds, fixed, percent, short } from "../number-text.ts";
 import { type Block, tableBlock, text } from "./blocks.ts";
@@ -87,38 +87,7 @@ export function comparisonBlocks(comparison: ArmComparison): Block[] {
   ];
 }
 
-export function curveBlocks({ design, axis, points }: Curve): Block[] {
-  const knowsKl = points.some(({ kl }) => kl !== null);
-  return [
-    tableBlock({
-      caption: `${design}: along ${axis}, intervals by latent, not smoothed`,
-      head: [
-        "x",
-        "arm",
-        "n",
-        "dose",
-        ...(knowsKl ? ["KL, nats a token"] : []),
-        "first score",
-        "95 %",
-        "multi-attempt",
-        "95 %",
-        "ESR",
-        "95 %",
-      ],
-      left: 2,
-      rows: points.map(({ x, dose, kl, summary }) => [
-        short(x),
-        summary.arm,
-        String(summary.counts.scored),
-        fixed(dose, 2),
-        ...(knowsKl ? [fixed(kl, 2)] : []),
-        fixed(summary.firstScore.estimate),
-        bounds(summary.firstScore),
-        percent(summary.multiAttempt.estimate),
-        bounds(summary.multiAttempt.byLatent, 100),
-        percent(summary.esr.estimate),
-        bounds(summary.esr.byLatent, 100),
-      ]),
-    }),
-  ];
+export function curveBlocks(curve: Curve): Block[] {
+  const caption = `${curve.design}: along ${curve.axis}, intervals by latent, not smoothed`;
+  return [tableBlock({ caption, ...curveTable(curve), left: 2 })];
 }
