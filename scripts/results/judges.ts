@@ -32,14 +32,30 @@ const pairSchema = z.object({
   bias: measureSchema,
 });
 
-export const agreementSchema = z.object({ responses: z.number(), pairs: z.array(pairSchema).min(1) });
+const countsSchema = z.object({
+  judge: z.string(),
+  byStatus: z.record(z.string(), z.number()),
+  unjudged: z.number(),
+});
+
+export const agreementSchema = z.object({
+  responses: z.number(),
+  judges: z.array(countsSchema),
+  pairs: z.array(pairSchema).min(1),
+});
 export type PublishedAgreement = z.infer<typeof agreementSchema>;
 
-export function agreementSection({ pairs }: PublishedAgreement): string {
+export function agreementSection({ judges, pairs }: PublishedAgreement): string {
   const names = Object.entries(MEASURES) as [keyof typeof MEASURES, string][]; // the keys of a literal object
   return [
     "## judges",
-    "The steered and unsteered responses of the runs above, judged again: `countersteer judge rejudge`, then `judge agreement`; [data](judges.json). A judge of 135M parameters is no authority; it is here because it needs no network.",
+    "A sample of the steered and the unsteered responses above, judged again: `countersteer judge rejudge`, then `judge agreement`; [data](judges.json). A judge of 135M parameters is no authority; it is here because it needs no network.",
+    judges
+      .map(({ judge, byStatus, unjudged }) => {
+        const found = Object.entries(byStatus).filter(([, n]) => n > 0);
+        return `- ${judge}: ${found.map(([status, n]) => `${status} ${n}`).join(", ")}; not asked ${unjudged}`;
+      })
+      .join("\n"),
     ...pairs.map((pair) =>
       [
         `${pair.first} and ${pair.second}: ${pair.both} responses judged by both, ${pair.onlyFirst} by the first only, ${pair.onlySecond} by the second only, ${pair.neither} by neither.`,
