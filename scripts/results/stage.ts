@@ -38,7 +38,16 @@ export function fileStage({
 }
 
 /** A step that is a run: begun, or gone on with where it was cut off. */
-export function runStage({ name, config }: { name: string; config: (folders: Folders) => string }): Stage {
+export function runStage({
+  name,
+  config,
+  reuse,
+}: {
+  name: string;
+  config: (folders: Folders) => string;
+  /** Name of a run before it with the same latents and thresholds. */
+  reuse?: string;
+}): Stage {
   const dir = ({ work }: Folders) => `${work}/${name}`;
   return {
     name,
@@ -46,7 +55,10 @@ export function runStage({ name, config }: { name: string; config: (folders: Fol
     commands: (folders) => [
       existsSync(`${dir(folders)}/run.sqlite`)
         ? ["resume", dir(folders)]
-        : ["run", config(folders), "--out", dir(folders)],
+        : [
+            ...["run", config(folders), "--out", dir(folders)],
+            ...(reuse === undefined ? [] : ["--reuse", `${folders.work}/${reuse}`]),
+          ],
     ],
   };
 }

@@ -40,13 +40,13 @@ export const STAGES: readonly Stage[] = [
       ...["--weights", "fast", "--sets", "3"],
     ],
   }),
-  runStage({ name: "ablation", config: (folders) => CONFIG(folders, "ablation") }),
+  runStage({ name: "ablation", config: (folders) => CONFIG(folders, "ablation"), reuse: "arms" }),
   fileStage({
     name: "backtracking latents",
     file: ({ out }) => `${out}/backtracking.json`,
     command: () => ["latents", "backtracking", "--weights", "fast"],
   }),
-  runStage({ name: "activations", config: (folders) => CONFIG(folders, "activations") }),
+  runStage({ name: "activations", config: (folders) => CONFIG(folders, "activations"), reuse: "arms" }),
   {
     name: "judges",
     done: ({ work }) => judgesOf(`${work}/arms`).length > 1,

@@ -21,11 +21,13 @@ export interface ExecuteOptions {
   flags: MachineFlags;
   context: CliContext;
   mode: "start" | "resume";
+  /** Folder of a run of which equal thresholds and trials are taken over. @default none */
+  reuse?: string | undefined;
 }
 
 /** Runs to the end and prints the report; after Ctrl-C says how to go on. */
 export async function executeRun(options: ExecuteOptions): Promise<void> {
-  const { config, preset, dir, context, mode } = options;
+  const { config, preset, dir, context, mode, reuse } = options;
   const { terminal, signal } = context;
   await withSession({ ...options, config }, async (session, machine) => {
     const common = {
@@ -40,7 +42,8 @@ export async function executeRun(options: ExecuteOptions): Promise<void> {
     };
     try {
       if (mode === "start") {
-        await startRun({ ...common, dir, preset });
+        using earlier = reuse === undefined ? null : openRun({ dir: reuse, mode: "read" });
+        await startRun({ ...common, dir, preset, reuse: earlier });
       } else {
         using store = openRun({ dir, mode: "write" });
         await resumeRun({ ...common, store });

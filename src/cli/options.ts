@@ -95,7 +95,7 @@ export function addSaeOptions(command: Command): Command {
 export function addAdapterOption(command: Command): Command {
   return command.option(
     "--adapter <file or folder>",
-    "use the model with a LoRA adapter: a GGUF file, or a folder that PEFT wrote",
+    "use the model with a LoRA adapter: a GGUF file, a folder that PEFT wrote, or a shipped name",
   );
 }
 

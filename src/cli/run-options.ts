@@ -29,6 +29,7 @@ export interface RunFlags extends EngineFlags, JudgeFlags {
   margin?: number;
   seed?: number;
   out?: string;
+  reuse?: string;
   dryRun?: boolean;
   probe?: boolean;
 }

@@ -16,6 +16,10 @@ export function register(program: Command, context: CliContext): void {
     .description("run an experiment: choose latents, find their thresholds, do and judge the trials")
     .argument("<preset or file>", `a YAML file, or one of ${PRESET_NAMES.join(", ")}`)
     .option("--out <folder>", "where the run is kept (default: runs/<time>-<name>)")
+    .option(
+      "--reuse <run>",
+      "take over equal thresholds and trials of an earlier run instead of making them again",
+    )
     .option("--dry-run", "print the plan, the files it needs, and its time by a short probe, and do nothing")
     .option("--no-probe", "with --dry-run: don't open the model, so no time is told");
   addRunOptions(command).action((source: string, flags: RunFlags) => run({ source, flags, context }));
@@ -38,7 +42,7 @@ async function run({
   }
   const name = preset ?? path.basename(source).replace(/\.ya?ml$/, "");
   const dir = flags.out ?? newRunFolder({ name });
-  await executeRun({ config, preset, dir, flags, context, mode: "start" });
+  await executeRun({ config, preset, dir, flags, context, mode: "start", reuse: flags.reuse });
 }
 
 /** The model is opened for a probe where everything that the run needs is here: a plan fetches nothing. */

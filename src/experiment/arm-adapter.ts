@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PEFT_WEIGHTS } from "../finetune/adapter/peft-config.ts";
 import { adapterFormat } from "../finetune/adapter/read-adapter.ts";
 import { resolveAdapter } from "../finetune/adapter/resolve-adapter.ts";
+import { adapterPath } from "../finetune/adapter/shipped-adapters.ts";
 import { sha256File } from "../model/sha256-file.ts";
 import type { Adapter } from "./arms.ts";
 
@@ -17,7 +18,8 @@ export function adaptersOf({ model, cacheDir }: { model: string; cacheDir: strin
  * Where no model is at hand: enough to count arms and to tell equal ones. A folder of PEFT stays a folder, which `checkAdapters` refuses to
  * run. Throws MODEL_UNREADABLE where there is nothing.
  */
-export async function unresolvedAdapter(path: string): Promise<Adapter> {
+export async function unresolvedAdapter(given: string): Promise<Adapter> {
+  const path = adapterPath({ path: given });
   const format = await adapterFormat({ path });
   return { path, hash: await sha256File({ path: format === "gguf" ? path : join(path, PEFT_WEIGHTS) }) };
 }

@@ -20,6 +20,10 @@ export async function findThreshold({
   if (stored !== null) {
     return stored.strength;
   }
+  const known = runtime.earlier?.threshold(latent) ?? null;
+  if (known !== null) {
+    return known;
+  }
   const found = await searchThreshold({
     settings: session.search,
     ask: ({ strength, index }) =>

@@ -1,5 +1,6 @@
 /** Every file that a run would open, whether it is there, and how to get it. Nothing is fetched and no network is asked. */
 import { stat } from "node:fs/promises";
+import { adapterPath } from "../finetune/adapter/shipped-adapters.ts";
 import { findCached } from "../model/cached-model.ts";
 import { findModel } from "../model/registry.ts";
 import { assetPath } from "../sae/asset-path.ts";
@@ -48,7 +49,7 @@ export async function neededFiles({
       given.map(async (file) => ({
         what: file.what,
         name: file.path,
-        present: await exists(file.path),
+        present: await exists(file.what === "adapter" ? adapterPath({ path: file.path }) : file.path),
         get: HOW[file.what] ?? null,
       })),
     )),

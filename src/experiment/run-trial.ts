@@ -57,6 +57,9 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const { unit, runtime } = options;
   const { store, meter } = runtime;
   const key = keyOf(options);
+  if (store.trial(key) === null) {
+    runtime.earlier?.trial({ ...options, key });
+  }
   const trial = store.trial(key) ?? (await newTrial({ ...options, key }));
   let judgement: Pick<Judgement, "status" | "attempts"> | null = storedJudgement({ runtime, key });
   if (trial.error === null && judgement === null) {

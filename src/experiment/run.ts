@@ -14,6 +14,7 @@ import { chooseLatents } from "./choose-latents.ts";
 import { concurrently } from "./concurrently.ts";
 import { contrastVectors } from "./contrast-vectors.ts";
 import { latentBudgets } from "./divergence/latent-budgets.ts";
+import { assertReusable, EarlierRun } from "./earlier-run.ts";
 import { findThreshold } from "./find-thresholds.ts";
 import { manifestOf } from "./manifest-of.ts";
 import { type JudgeAccess, openJudge, type SessionJudge } from "./open-judge.ts";
@@ -37,6 +38,8 @@ export interface StartRunOptions extends CommonOptions {
   dir: string;
   /** Name of the preset that the configuration came from. */
   preset: string | null;
+  /** A run opened for reading, of which equal thresholds and trials are taken over. @default none */
+  reuse?: RunStore | null | undefined;
 }
 
 export interface ResumeRunOptions extends CommonOptions {
@@ -51,20 +54,29 @@ export const CALIBRATION_EVENT = "judge-calibration";
 export const JUDGE_SPENT_EVENT = "judge-spent";
 
 /** Starts a run in a folder that holds none. Nothing is written there before the judge is ready. Throws RUN_EXISTS. */
-export async function startRun({ dir, preset, ...options }: StartRunOptions): Promise<void> {
+export async function startRun({ dir, preset, reuse = null, ...options }: StartRunOptions): Promise<void> {
   const { session } = options;
   await checkAdapters({ session, cacheDir: options.cacheDir });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
-  const opened = await openJudgeOf({ ...options, meter });
+  const opened = await openJudgeOf({
+    ...options,
+    meter,
+    stored: reuse === null ? null : calibrationOf({ store: reuse }),
+  });
   try {
     const { judge, calibration } = opened;
-    using store = createRun({ dir, manifest: await manifestOf({ session, judge, preset }) });
+    const manifest = await manifestOf({ session, judge, preset });
+    if (reuse !== null) {
+      assertReusable({ earlier: reuse, manifest });
+    }
+    using store = createRun({ dir, manifest });
+    const earlier = reuse === null ? null : new EarlierRun({ earlier: reuse, store });
     if (calibration !== null) {
       store.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
     }
     store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
     store.putEvent({ kind: ANALYSIS_EVENT, detail: session.analyses });
-    await loop({ ...options, meter, store, opened });
+    await loop({ ...options, meter, store, opened, earlier });
   } finally {
     await opened.close();
   }
@@ -75,21 +87,22 @@ export async function resumeRun({ store, ...options }: ResumeRunOptions): Promis
   const { session } = options;
   await checkAdapters({ session, cacheDir: options.cacheDir });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
-  const [event] = store.events({ kind: CALIBRATION_EVENT });
-  const stored = event ? storedCalibration({ store, detail: event.detail }) : null;
-  const opened = await openJudgeOf({ ...options, meter, stored });
+  const opened = await openJudgeOf({ ...options, meter, stored: calibrationOf({ store }) });
   try {
     assertSame({ store, session, judge: opened.judge });
     store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
     store.putEvent({ kind: "resumed", detail: {} });
-    await loop({ ...options, meter, store, opened });
+    await loop({ ...options, meter, store, opened, earlier: null });
   } finally {
     await opened.close();
   }
 }
 
-function storedCalibration({ store, detail }: { store: RunStore; detail: unknown }): Calibration {
-  const read = CalibrationSchema.safeParse(detail);
+/** null where the run's judge needs none. */
+function calibrationOf({ store }: { store: RunStore }): Calibration | null {
+  const [event] = store.events({ kind: CALIBRATION_EVENT });
+  if (event === undefined) return null;
+  const read = CalibrationSchema.safeParse(event.detail);
   if (read.success) return read.data;
   const judge = store.manifest().judge.id;
   throw new CountersteerError("RUNS_UNEQUAL", {
@@ -114,6 +127,7 @@ async function openJudgeOf({ meter, ...options }: OpenOptions): Promise<SessionJ
 interface LoopOptions extends CommonOptions {
   store: RunStore;
   opened: SessionJudge;
+  earlier: EarlierRun | null;
   meter: ProgressMeter;
 }
 
@@ -129,9 +143,9 @@ async function loop(options: LoopOptions): Promise<void> {
   }
 }
 
-async function everyTrial({ session, store, opened, meter, signal }: LoopOptions): Promise<void> {
+async function everyTrial({ session, store, opened, meter, earlier, signal }: LoopOptions): Promise<void> {
   const { judge } = opened;
-  const runtime: Runtime = { session, store, judge, meter, call: signal ? { signal } : {} };
+  const runtime: Runtime = { session, store, judge, meter, earlier, call: signal ? { signal } : {} };
   const latents = await readyLatents(runtime);
   const { threshold, trialsPerLatent, seed } = session.config;
   meter.begin({

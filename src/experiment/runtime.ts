@@ -3,6 +3,7 @@ import type { CallOptions } from "../engine/engine.ts";
 import { CountersteerError, type ErrorRecord, toErrorRecord } from "../errors.ts";
 import type { Judge } from "../judge/judge.ts";
 import type { RunStore } from "../store/run-store.ts";
+import type { EarlierRun } from "./earlier-run.ts";
 import type { ProgressMeter } from "./progress.ts";
 import type { Session } from "./session.ts";
 
@@ -11,6 +12,8 @@ export interface Runtime {
   store: RunStore;
   judge: Judge;
   meter: ProgressMeter;
+  /** What need not be done again; null where there is no earlier run. */
+  earlier: EarlierRun | null;
   /** Options of every engine call: the abort signal. */
   call: CallOptions;
 }

@@ -12,7 +12,11 @@ export type AdapterFormat = "gguf" | "peft";
 /** By what lies there: a folder is PEFT's, a file is GGUF. Throws MODEL_UNREADABLE where there is nothing. */
 export async function adapterFormat({ path }: { path: string }): Promise<AdapterFormat> {
   const stats = await stat(path).catch(() => null);
-  if (stats === null) throw adapterUnreadable({ path, why: "There is no file or folder at this path." });
+  if (stats === null)
+    throw adapterUnreadable({
+      path,
+      why: "There is no file or folder at this path, and no shipped adapter has this name.",
+    });
   return stats.isDirectory() ? "peft" : "gguf";
 }
 

@@ -1,4 +1,4 @@
-/** Turns what a user gives as an adapter, a GGUF file or a folder of PEFT, into a GGUF file that fits the model. */
+/** Turns what a user gives as an adapter, a GGUF file, a folder of PEFT or the name of a shipped one, into a GGUF file that fits the model. */
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { adapterUnreadable } from "./adapter-errors.ts";
 import { type BaseModel, readBaseModel } from "./base-model.ts";
 import { PEFT_CONFIG, PEFT_WEIGHTS } from "./peft-config.ts";
 import { adapterFormat, readAdapter } from "./read-adapter.ts";
+import { adapterPath } from "./shipped-adapters.ts";
 import { writeGgufLora } from "./write-gguf.ts";
 
 /** Counts up when a conversion would give other bytes. */
@@ -22,7 +23,7 @@ export interface ResolvedAdapter {
 
 /** A folder is converted once, into the cache. Throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, ADAPTER_MISMATCH, DISK_FULL. */
 export async function resolveAdapter({
-  path,
+  path: given,
   model,
   cacheDir,
 }: {
@@ -31,6 +32,7 @@ export async function resolveAdapter({
   model: string;
   cacheDir: string;
 }): Promise<ResolvedAdapter> {
+  const path = adapterPath({ path: given });
   const format = await adapterFormat({ path });
   const base = await readBaseModel({ path: model });
   const file = format === "gguf" ? resolve(path) : await converted({ dir: path, base, cacheDir });
