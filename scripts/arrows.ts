@@ -41,7 +41,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   threshold: { values: FOUNDATION },
   activations: { values: FOUNDATION },
   llm: { values: ["model", "errors"] },
-  store: { values: ["errors"] },
+  store: { values: ["stats", "errors"] },
   engine: { values: ["sae", "model", "errors"] },
   sae: { values: ["model", "errors"] },
   model: { values: ["errors"] },

@@ -2,11 +2,13 @@
  * `npm run results`: runs every design on the default model, at a size for a laptop, and writes docs/results. What is there is not done
  * again, so it can be cut off and called again; `--write` only writes the documents of the runs that are there.
  */
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { evaluationSchema } from "./results/evaluation.ts";
 import { excerpt } from "./results/excerpt.ts";
-import { judgesFile, resultFile, writePages } from "./results/files.ts";
+import { evaluationFile, judgesFile, resultFile, writePages } from "./results/files.ts";
 import { agreementSchema } from "./results/judges.ts";
 import { ask, call, type Folders, isFinished } from "./results/stage.ts";
 import { judgesOf, RUNS, STAGES } from "./results/stages.ts";
@@ -32,7 +34,7 @@ if (!values.write) {
   }
 }
 
-for (const { name, designs } of RUNS) {
+for (const { name, designs, as } of RUNS) {
   const dir = `${folders.work}/${name}`;
   if (!isFinished(dir)) {
     console.log(`${name}: no finished run in ${dir}; its stored results stay`);
@@ -40,7 +42,9 @@ for (const { name, designs } of RUNS) {
   }
   const found = excerpt({ report: await ask(["report", dir]), config: `config/${name}.yaml` });
   for (const result of found.filter(({ design }) => designs.includes(design))) {
-    await writeFile(resultFile(folders, result.design), `${JSON.stringify(result, null, 1)}\n`);
+    const named = { ...result, design: as ?? result.design };
+    await writeFile(resultFile(folders, named.design), `${JSON.stringify(named, null, 1)}\n`);
+    if (result.design === "finetune") await writeEvaluation({ dir, design: named.design });
   }
 }
 const judged = `${folders.work}/arms`;
@@ -49,3 +53,11 @@ if (isFinished(judged) && judgesOf(judged).length > 1) {
   await writeFile(judgesFile(folders), `${JSON.stringify(agreement, null, 1)}\n`);
 }
 await writePages(folders);
+
+/** Opens the model, so what is stored stays where only documents are written. */
+async function writeEvaluation({ dir, design }: { dir: string; design: string }): Promise<void> {
+  const file = evaluationFile(folders, design);
+  if (values.write && existsSync(file)) return;
+  const evaluation = evaluationSchema.parse(await ask(["finetune", "evaluate", dir]));
+  await writeFile(file, `${JSON.stringify(evaluation, null, 1)}\n`);
+}

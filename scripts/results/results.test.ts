@@ -1,17 +1,21 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { pagesOf, REPRODUCTION, storedAgreement, storedResults } from "./files.ts";
+import { pagesOf, REPRODUCTION, storedAgreement, storedEvaluations, storedResults } from "./files.ts";
 import { curveCsv } from "./page.ts";
 import { refreshReproduction } from "./reproduction.ts";
-import { RUNS } from "./stages.ts";
+import { RESULTS } from "./stages.ts";
 
 const out = fileURLToPath(new URL("../../docs/results", import.meta.url));
 const results = storedResults({ out });
 
 describe("docs/results", () => {
   test("every page and figure is what its data say", () => {
-    for (const [file, text] of pagesOf({ results, agreement: storedAgreement({ out }) })) {
+    for (const [file, text] of pagesOf({
+      results,
+      agreement: storedAgreement({ out }),
+      evaluations: storedEvaluations({ out }),
+    })) {
       expect(readFileSync(`${out}/${file}`, "utf8"), file).toBe(text);
     }
   });
@@ -22,7 +26,7 @@ describe("docs/results", () => {
   });
 
   test("every design that is run has its result", () => {
-    expect(results.map(({ design }) => design)).toEqual(RUNS.flatMap(({ designs }) => designs));
+    expect(results.map(({ design }) => design)).toEqual(RESULTS);
   });
 
   test("no published arm is without trials or holds more outcomes than scored trials", () => {
@@ -58,7 +62,9 @@ describe("a null result", () => {
     pHolm: 1,
   };
   const pageOf = (comparisons: (typeof row)[]) =>
-    pagesOf({ results: [{ ...first, comparisons }], agreement: null }).get("README.md") ?? "";
+    pagesOf({ results: [{ ...first, comparisons }], agreement: null, evaluations: new Map() }).get(
+      "README.md",
+    ) ?? "";
 
   test("is printed as one, with the arms that had nothing at all", () => {
     const page = pageOf([row]);

@@ -121,6 +121,16 @@ describe("the steering plan", () => {
     expect(later).not.toEqual(drawn);
   });
 
+  test("steers self-corrections that it did not make only where a share of them is asked for, and then no normal answer by that", () => {
+    const steer = { mode: "both", latents: [7], strength: [2, 2], share: 0, borrowedShare: 1 } as const;
+    const plan = planSteering({ recipe: recipeOf({ steer }), examples: EXAMPLES });
+    const [plain, made] = [EXAMPLES[6], EXAMPLES[8]];
+    if (plan === null || plain === undefined || made === undefined) throw new Error("no plan");
+    expect(plan.steeringOf({ example: plain, index: 0, epoch: 0 })).toEqual({ latent: 7, strength: 2 });
+    expect(plan.steeringOf({ example: made, index: 0, epoch: 0 })).toEqual({ latent: 2, strength: 20 });
+    expect(plan.steeringOf({ example: example("n"), index: 0, epoch: 0 })).toBeNull();
+  });
+
   test("refuses to steer without latents or strengths", () => {
     const plain = [example("n")];
     for (const [steer, missing] of [

@@ -85,7 +85,9 @@ const steerSchema = z.strictObject({
     .nullable()
     .default(null),
   /** Share of the normal answers that is steered, drawn anew in each epoch. */
-  share: z.number().gt(0).max(1).default(0.5),
+  share: z.number().min(0).max(1).default(0.5),
+  /** The same of the self-corrections whose start steering did not make; of `both` only. */
+  borrowedShare: z.number().min(0).max(1).default(0),
 });
 
 export const recipeSchema = z.strictObject({

@@ -35,7 +35,7 @@ export function planSteering({
   recipe: Pick<Recipe, "steer" | "train">;
   examples: readonly TrainingExample[];
 }): SteerPlan | null {
-  const { mode, share } = recipe.steer;
+  const { mode, share, borrowedShare } = recipe.steer;
   if (mode === "data") return null;
   const known = examples.flatMap(({ split, steering }) =>
     split === "train" && steering !== null ? [steering] : [],
@@ -51,10 +51,9 @@ export function planSteering({
     strength,
     steeringOf({ example, index, epoch }) {
       if (example.steering !== null) return example.steering;
-      if (example.kind !== "normal") return null;
       const stream = STEER_STREAM + (epoch === "validation" ? VALIDATION : epoch);
       const rng = drawOf({ seed: recipe.train.seed, stream, index });
-      if (rng.next() >= share) return null;
+      if (rng.next() >= (example.kind === "normal" ? share : borrowedShare)) return null;
       return { latent: latents[rng.below(latents.length)] ?? 0, strength: low + rng.next() * (high - low) };
     },
   };
