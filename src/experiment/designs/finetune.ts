@@ -4,6 +4,7 @@
  * steering helps, because the question asks for what it pulls to.
  */
 import { z } from "zod";
+import { shippedData } from "../../finetune/adapter/shipped-adapters.ts";
 import { metaFile } from "../../finetune/data/meta.ts";
 import { type Adapter, type Arm, type MetaPrompt, steeredArm, unsteeredArm } from "../arms.ts";
 import { against, defineDesign } from "../design.ts";
@@ -32,7 +33,7 @@ const settings = z
       .nullable()
       .default(null)
       .describe(
-        "What the adapters were trained on, of `countersteer finetune data`: its latents are never steered, and its prompts refused",
+        "What the adapters were trained on, of `countersteer finetune data`: its latents are never steered, and its prompts refused. That of shipped adapters is known",
       ),
     unsteered: z
       .boolean()
@@ -101,10 +102,22 @@ export const finetune = defineDesign({
         axis: base === "steered" ? AXIS : `${AXIS}, ${base}`,
         points: rated.map(({ name, x }) => ({ x, arm: `${name}${suffix}` })),
       })),
-      trainedOn: data === null ? [] : [await readTrainedOn({ data })],
+      trainedOn: await Promise.all(dataOf({ adapters, data }).map((file) => readTrainedOn({ data: file }))),
     };
   },
 });
+
+/** Also what shipped adapters were trained on, which nobody has to name. */
+function dataOf({
+  adapters,
+  data,
+}: {
+  adapters: readonly { path: string }[];
+  data: string | null;
+}): string[] {
+  const shipped = adapters.map(({ path }) => shippedData({ path }));
+  return [...new Set([data, ...shipped])].filter((file) => file !== null);
+}
 
 const AXIS = "% self-corrections";
 const BOTH = ["multi-attempt", "first-score"] as const;
