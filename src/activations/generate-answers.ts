@@ -4,7 +4,7 @@
  * order of the asks, the same whatever the interruptions.
  */
 import { existsSync } from "node:fs";
-import { type FileHandle, open, rename, truncate, writeFile } from "node:fs/promises";
+import { appendFile, type FileHandle, open, rename, stat, truncate, writeFile } from "node:fs/promises";
 import { chatTokens } from "../engine/chat-tokens.ts";
 import { type Engine, GREEDY, type Sampling } from "../engine/engine.ts";
 import { CountersteerError, messageOf } from "../errors.ts";
@@ -101,7 +101,7 @@ async function append({
   }
 }
 
-/** The answers that a file already holds. A last line without its end is cut off, for it was being written. */
+/** The answers that a file already holds. A last line that was being written is cut off, or gets the line break that it lacks. */
 async function readDone({
   file,
   asks,
@@ -133,6 +133,7 @@ async function readDone({
     done.set(ask.index, document);
     bytes += Buffer.byteLength(text) + 1;
   }
+  if ((await stat(file)).size < bytes) await appendFile(file, "\n");
   return done;
 }
 

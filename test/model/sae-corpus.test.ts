@@ -23,6 +23,11 @@ test("a corpus that was cut off in the middle of a line ends as if it had not be
     const documents = await generateAnswers({ engine, asks, file: cut, sampling, seed: 3 });
     expect(documents).toHaveLength(asks.length);
     expect(await readFile(cut, "utf8")).toBe(text);
+    // a line is written before its end
+    const lines = text.split("\n");
+    await writeFile(cut, lines.slice(0, 2).join("\n"));
+    await generateAnswers({ engine, asks, file: cut, sampling, seed: 3 });
+    expect(await readFile(cut, "utf8")).toBe(text);
     // another list of topics must not be mixed in
     const others = asksAbout({ topics: ["river", "sugar", "ticket"], rounds: 2 });
     await expect(
