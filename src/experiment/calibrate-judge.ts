@@ -53,10 +53,48 @@ export function likelihoodParts({ engine, prompts, config, tokensOf }: Session) 
 
 /** The calibration for a session, from the cache or computed. */
 export async function calibrationFor(options: CalibrateOptions): Promise<Calibration> {
-  const { session, cacheDir, signal, onAnswer, onWarning } = options;
+  const { session, signal, onAnswer } = options;
+  const { config } = session;
+  const stored = cachedCalibration(options);
+  if (stored !== null) {
+    return stored;
+  }
+  const answers = await unsteeredAnswers({
+    session,
+    count: config.judge.calibrationAnswers,
+    signal,
+    onAnswer,
+  });
+  const calibration = await calibrate({
+    ...likelihoodParts(session),
+    answers,
+    broken: await brokenAnswers({
+      session,
+      count: Math.ceil(config.judge.calibrationAnswers / 2),
+      signal,
+      onAnswer,
+    }),
+    seed: config.seed,
+    ...(signal ? { signal } : {}),
+  });
+  const file = calibrationFile(options);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.${process.pid}.tmp`, canonicalJson(calibration));
+  await rename(`${file}.${process.pid}.tmp`, file);
+  return calibration;
+}
+
+/** The one that is kept for such a session; null where none is, and nothing is computed. */
+export function cachedCalibration(
+  options: Pick<CalibrateOptions, "session" | "cacheDir" | "onWarning">,
+): Calibration | null {
+  return readCalibration(calibrationFile(options), options.onWarning);
+}
+
+function calibrationFile({ session, cacheDir }: Pick<CalibrateOptions, "session" | "cacheDir">): string {
   const { engine, config, prompts, sampling } = session;
   const { contrastSize, calibrationAnswers } = config.judge;
-  const file = path.join(
+  return path.join(
     cacheDir,
     "judge",
     `${canonicalHash({
@@ -72,27 +110,6 @@ export async function calibrationFor(options: CalibrateOptions): Promise<Calibra
       seed: config.seed,
     })}.json`,
   );
-  const stored = readCalibration(file, onWarning);
-  if (stored !== null) {
-    return stored;
-  }
-  const answers = await unsteeredAnswers({
-    session,
-    count: config.judge.calibrationAnswers,
-    signal,
-    onAnswer,
-  });
-  const calibration = await calibrate({
-    ...likelihoodParts(session),
-    answers,
-    broken: await brokenAnswers({ session, count: Math.ceil(calibrationAnswers / 2), signal, onAnswer }),
-    seed: config.seed,
-    ...(signal ? { signal } : {}),
-  });
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.${process.pid}.tmp`, canonicalJson(calibration));
-  await rename(`${file}.${process.pid}.tmp`, file);
-  return calibration;
 }
 
 /** A cached calibration; one that can't be read is computed again. */

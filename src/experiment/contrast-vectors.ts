@@ -32,13 +32,48 @@ export async function contrastVectors({
     const { about, plain } = contrastPrompts({ label });
     plainMean ??= await meanRow({ session, prompts: plain, signal });
     const mean = await meanRow({ session, prompts: about, signal });
-    const difference = mean.map((value, i) => value - (plainMean?.[i] ?? 0));
-    const scale =
-      Math.hypot(...session.dictionary.direction(latent)) / (Math.hypot(...difference) || Number.NaN);
-    const vector = Float32Array.from(difference, (value) => value * scale);
-    vectors.set(latent, { vector, hash: createHash("sha256").update(vector).digest("hex").slice(0, 32) });
+    const norm = Math.hypot(...session.dictionary.direction(latent));
+    vectors.set(latent, vectorBetween({ mean, from: plainMean, norm }));
   }
   return vectors;
+}
+
+/** The same of prompts that were given, of the norm 1. Throws REQUEST_INVALID where the two sets don't differ, and what `capture` throws. */
+export async function givenContrast({
+  session,
+  positive,
+  negative,
+  signal,
+}: {
+  session: Pick<Session, "engine" | "layer" | "tokensOf">;
+  positive: readonly string[];
+  negative: readonly string[];
+  signal?: AbortSignal | undefined;
+}): Promise<ContrastVector> {
+  const mean = await meanRow({ session, prompts: positive, signal });
+  const from = await meanRow({ session, prompts: negative, signal });
+  const contrast = vectorBetween({ mean, from, norm: 1 });
+  if (contrast.vector.every(Number.isFinite)) return contrast;
+  throw new CountersteerError("REQUEST_INVALID", {
+    what: "The two sets of contrast prompts give no direction.",
+    why: "The model reads them alike, so the difference of their means is zero.",
+    todo: "Give prompts that differ between the two sets.",
+  });
+}
+
+function vectorBetween({
+  mean,
+  from,
+  norm,
+}: {
+  mean: Float64Array;
+  from: Float64Array;
+  norm: number;
+}): ContrastVector {
+  const difference = mean.map((value, i) => value - (from[i] ?? 0));
+  const scale = norm / (Math.hypot(...difference) || Number.NaN);
+  const vector = Float32Array.from(difference, (value) => value * scale);
+  return { vector, hash: createHash("sha256").update(vector).digest("hex").slice(0, 32) };
 }
 
 /** Mean of the residual rows of the prompts, each prompt counting once, without its first row, which is an attention sink in many models. */
@@ -47,7 +82,7 @@ async function meanRow({
   prompts,
   signal,
 }: {
-  session: ContrastVectorsOptions["session"];
+  session: Pick<Session, "engine" | "layer" | "tokensOf">;
   prompts: readonly string[];
   signal: AbortSignal | undefined;
 }): Promise<Float64Array> {

@@ -4,6 +4,7 @@ import type { Judgement } from "../judge/judge.ts";
 import { verifyJudgement } from "../judge/verify-judgement.ts";
 import { oneOf } from "./one-of.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Session } from "./session.ts";
 
 export interface GenerateOptions {
   runtime: Runtime;
@@ -31,12 +32,12 @@ export async function generate(options: GenerateOptions): Promise<Generation> {
 }
 
 export interface JudgeResponseOptions {
-  runtime: Runtime;
+  runtime: Pick<Runtime, "judge" | "call"> & { session: Pick<Session, "tokensOf" | "labels"> };
   id: string;
   /** The question as the judge reads it. */
   prompt: string;
-  /** The unit's latent, whose label some judges are told. */
-  latent: number;
+  /** The unit's latent, whose label some judges are told; null for none. */
+  latent: number | null;
   generation: Pick<Generation, "text" | "tokens" | "offsets">;
 }
 

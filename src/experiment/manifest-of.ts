@@ -51,7 +51,7 @@ export async function manifestOf({
 }
 
 /** A judge's name as its judgements carry it. */
-export function judgeId({ name, version }: Judge): string {
+export function judgeId({ name, version }: Pick<Judge, "name" | "version">): string {
   return `${name}/${version}`;
 }
 

@@ -2,7 +2,7 @@
 import { isJudgeFailure, isOutage, type Judgement } from "../judge/judge.ts";
 import { isDegraded } from "../stats/degraded.ts";
 import type { JudgementRecord, TrialRecord } from "../store/records.ts";
-import { trialKey } from "../store/trial-key.ts";
+import { type TrialIdentity, trialKey } from "../store/trial-key.ts";
 import { joined, type Span, spanOf, startOf } from "./answer-start.ts";
 import { type DeclaredArm, recordedLatents, type Unit } from "./arms.ts";
 import { generate, judgeResponse } from "./generate-and-judge.ts";
@@ -29,16 +29,27 @@ export function keyIn({
 }: Omit<TrialOptions, "runtime"> & {
   session: Pick<Session, "dictionary" | "engine" | "layer" | "labels" | "sampling" | "templateHash">;
 }): string {
-  const { unit } = options;
+  return keyOfSetup({ session, setup: trialSetup({ ...options, session }), unit: options.unit });
+}
+
+/** The key of a trial that is set up already; its latent is null where it has none. */
+export function keyOfSetup({
+  session,
+  setup: { identity, strength },
+  unit: { latent, prompt, seed },
+}: {
+  session: Pick<Session, "dictionary" | "engine" | "layer" | "sampling" | "templateHash">;
+  setup: Pick<TrialSetup, "identity" | "strength">;
+  unit: Pick<TrialIdentity, "latent" | "prompt" | "seed">;
+}): string {
   const { dictionary, engine, layer, sampling, templateHash } = session;
   const { info } = engine;
-  const { identity, strength } = trialSetup({ ...options, session });
   return trialKey({
     arm: identity,
-    latent: unit.latent,
+    latent,
     strength,
-    prompt: unit.prompt,
-    seed: unit.seed,
+    prompt,
+    seed,
     sampling: { ...sampling },
     modelHash: info.fileHash,
     weightType: info.weightType,

@@ -1,9 +1,9 @@
 /** The HTTP application of `serve --openai`. It knows nothing of sockets, so that tests can call it. */
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import type { Engine, Generation } from "../../engine/engine.ts";
-import { isAllowedHost } from "./allowed-host.ts";
+import { isAllowedHost } from "../allowed-host.ts";
+import { limitBody } from "../limit-body.ts";
 import { ApiError, asApiError } from "./api-error.ts";
 import { type AnswerFacts, chunk, completion, usageChunk } from "./chat-answer.ts";
 import { chatEvents, generationRequests } from "./chat-job.ts";
@@ -74,9 +74,9 @@ export function openAiApp(options: OpenAiAppOptions): Hono {
   });
   app.post(
     "/v1/chat/completions",
-    bodyLimit({
-      maxSize: maxBody,
-      onError: (c) =>
+    limitBody({
+      most: maxBody,
+      refuse: (c) =>
         sendError(c, new ApiError({ status: 413, message: `The body is longer than ${maxBody} bytes.` })),
     }),
     async (c) => {

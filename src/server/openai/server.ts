@@ -1,10 +1,7 @@
 /** Starts and ends the OpenAI-compatible server. */
-import { once } from "node:events";
-import type { Server, ServerResponse } from "node:http";
 import path from "node:path";
-import { createAdaptorServer } from "@hono/node-server";
 import type { Engine } from "../../engine/engine.ts";
-import { CountersteerError, messageOf } from "../../errors.ts";
+import { startHttpServer } from "../http-server.ts";
 import { openAiApp } from "./app.ts";
 import type { ServedSae } from "./intervention-extension.ts";
 
@@ -42,9 +39,6 @@ export interface OpenAiServer {
   close: (options?: { graceMs?: number }) => Promise<void>;
 }
 
-/** For sending why an answer ended early. */
-const LAST_WORDS_MS = 1000;
-
 /** Throws CONFIG_INVALID where the address can't be listened on. */
 export async function startOpenAiServer({
   engine,
@@ -74,56 +68,19 @@ export async function startOpenAiServer({
     random,
     newId,
   });
-  // no HTTP/2 options are given, so this is node:http's server
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
-  let responses = 0;
-  // connections that are kept open for requests to come would hold up the end
-  const closeUnused = () => {
-    if (closing && responses === 0) {
-      server.closeAllConnections();
-    }
-  };
-  server.on("request", (_, response: ServerResponse) => {
-    responses++;
-    response.once("close", () => {
-      responses--;
-      setImmediate(closeUnused);
-    });
-  });
-  await listen({ server, port, host });
-  const address = server.address();
-  const bound = typeof address === "object" && address !== null ? address.port : port;
-  return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}/v1`,
-    port: bound,
-    model,
-    close: async ({ graceMs = 5000 } = {}) => {
+  const server = await startHttpServer({
+    fetch: app.fetch,
+    port,
+    host,
+    onClosing: () => {
       closing = true;
-      const closed = once(server, "close");
-      server.close();
-      closeUnused();
-      const timers = [
-        setTimeout(() => end.abort(), graceMs),
-        // whoever does not read even the end of its answer is cut off
-        setTimeout(() => server.closeAllConnections(), graceMs + LAST_WORDS_MS),
-      ];
-      await closed;
-      timers.forEach(clearTimeout);
     },
+    onEnd: () => end.abort(),
+  });
+  return {
+    url: `${server.url}/v1`,
+    port: server.port,
+    model,
+    close: ({ graceMs = 5000 } = {}) => server.close({ graceMs }),
   };
-}
-
-async function listen({ server, port, host }: { server: Server; port: number; host: string }): Promise<void> {
-  try {
-    server.listen(port, host);
-    await once(server, "listening");
-  } catch (cause) {
-    throw new CountersteerError("CONFIG_INVALID", {
-      what: `The server can't listen on ${host}:${port}.`,
-      why: `${messageOf(cause)}.`,
-      todo: "Give another --port (0 takes a free one) or --host.",
-      facts: { host, port },
-      cause,
-    });
-  }
 }

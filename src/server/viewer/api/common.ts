@@ -1,22 +1,17 @@
 /** Shapes that several of the viewer's answers share. The server makes them and the app checks them: both read this folder. */
 import { z } from "zod";
+import { OUTCOME_CHOICES } from "../../../store/trial-outcome.ts";
 
 export const count = z.int().min(0);
 
-/** Outcomes that a trial can be filtered and coloured by. */
-export const OUTCOMES = [
-  "single-attempt",
-  "improved",
-  "not-improved",
-  "no-attempt",
-  "refused",
-  "empty",
-  "unparsable",
-  "failed",
-  "unjudged",
-  "errored",
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export {
+  OUTCOME_CHOICES,
+  OUTCOME_GROUPS,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeChoice,
+  outcomesOf,
+} from "../../../store/trial-outcome.ts";
 
 /** A rate with its denominator; bounds are null where n is 0. Shares of 1. */
 export const rateSchema = z.strictObject({
@@ -42,7 +37,7 @@ export const trialFilterSchema = z.strictObject({
   arm: z.string().exactOptional(),
   latent: z.coerce.number().int().min(0).exactOptional(),
   prompt: z.coerce.number().int().min(0).exactOptional(),
-  outcome: z.enum(OUTCOMES).exactOptional(),
+  outcome: z.enum(OUTCOME_CHOICES).exactOptional(),
   /** Words that all stand in the response or in the prompt, without regard to case. */
   search: z.string().max(500).exactOptional(),
   /** `name/version` of the judge whose judgements count; absent is the run's own. */

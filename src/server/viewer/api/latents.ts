@@ -48,9 +48,9 @@ export type LatentPage = z.infer<typeof latentPageSchema>;
 /** `GET /api/saes/:sae/latents/:latent`. */
 export const latentDetailSchema = z.strictObject({
   ...latentRowSchema.shape,
-  /** Length of the decoder direction. */
-  decoderNorm: z.number(),
-  /** Dose of strength 1; null where the mean residual norm is not known. */
+  /** Length of the decoder direction; null where the dictionary's files are not here. */
+  decoderNorm: z.number().nullable(),
+  /** Dose of strength 1; null where no run tells it. */
   dosePerStrength: z.number().nullable(),
   /** Texts in which it fires most; tokens with their value. Empty where none are stored. */
   contexts: z.array(z.strictObject({ tokens: z.array(z.string()), values: z.array(z.number()) })),

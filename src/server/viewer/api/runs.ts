@@ -54,6 +54,23 @@ export const figureSchema = z.strictObject({
 });
 export type ShownFigure = z.infer<typeof figureSchema>;
 
+/** What can be filtered by. */
+export const choicesSchema = z.strictObject({
+  arms: z.array(z.string()),
+  latents: z.array(z.strictObject({ latent: count, label: z.string().nullable() })),
+  prompts: z.array(z.strictObject({ index: count, prompt: z.string() })),
+  judges: z.array(z.strictObject({ judge: z.string(), judged: count })),
+});
+export type Choices = z.infer<typeof choicesSchema>;
+
+/** `GET /api/runs/:run/choices`: what the table of trials needs to know of the run, without the work of a report. */
+export const runChoicesSchema = z.strictObject({
+  row: runRowSchema,
+  choices: choicesSchema,
+  total: count,
+});
+export type RunChoices = z.infer<typeof runChoicesSchema>;
+
 /** `GET /api/runs/:run?arm&latent&prompt&outcome&search&judge`: tables and figures of the trials that are meant. */
 export const runPageSchema = z.strictObject({
   row: runRowSchema,
@@ -62,13 +79,7 @@ export const runPageSchema = z.strictObject({
   figures: z.array(figureSchema),
   /** The CSS that gives the figures' colours, light and dark. */
   figureStyle: z.string(),
-  /** What can be filtered by. */
-  choices: z.strictObject({
-    arms: z.array(z.string()),
-    latents: z.array(z.strictObject({ latent: count, label: z.string().nullable() })),
-    prompts: z.array(z.strictObject({ index: count, prompt: z.string() })),
-    judges: z.array(z.strictObject({ judge: z.string(), judged: count })),
-  }),
+  choices: choicesSchema,
   /** Trials that the filter lets through, of all. */
   shown: count,
   total: count,

@@ -72,12 +72,10 @@ export const trialDetailSchema = z.strictObject({
   }),
   outcome: z.enum(OUTCOMES),
   /** What the arm adds (`ArmRecord.content`) and the manifest's sampling: told in words, and asked again by "replay with". */
-  made: z
-    .strictObject({
-      content: z.record(z.string(), z.json()),
-      sampling: z.record(z.string(), z.json()),
-    })
-    .exactOptional(),
+  made: z.strictObject({
+    content: z.record(z.string(), z.json()),
+    sampling: z.record(z.string(), z.json()),
+  }),
   /** Every judge's, the run's own first. `detail.curve` of the likelihood judge holds the topicality of each token, in nats. */
   judgements: z.array(judgementSchema),
   /** The same unit in the other arms. */
