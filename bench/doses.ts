@@ -20,7 +20,7 @@ const LATENTS = 10;
 
 const folder = cacheDir({ override: process.env.COUNTERSTEER_CACHE });
 const config = parseConfig({
-  settings: { ...PRESETS.demo, latents: { count: LATENTS }, seed: 3 },
+  settings: { ...PRESETS.demo, designs: ["baseline", "esr"], latents: { count: LATENTS }, seed: 3 },
   source: "bench/doses.ts",
 });
 const session = await openSession({

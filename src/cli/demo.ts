@@ -7,7 +7,7 @@ import { addRunOptions, type RunFlags, settingsOf } from "./run-options.ts";
 export function register(program: Command, context: CliContext): void {
   const command = program
     .command("demo")
-    .description("measure steering resistance of the default model: twelve latents, two arms, a few minutes")
+    .description("measure steering resistance of the default model, as it is and trained to self-correct: twelve latents, a few minutes")
     .option("--out <folder>", "where the run is kept (default: runs/<time>-demo)");
   addRunOptions(command).action((flags: RunFlags) => demo({ flags, context }));
 }
@@ -20,6 +20,7 @@ async function demo({ flags, context }: { flags: RunFlags; context: CliContext }
     [
       "",
       "What to type next:",
+      `  npx countersteer view                         read the trials: where did the model change its mind?`,
       `  npx countersteer report ${dir} --json        these numbers as data`,
       '  npx countersteer steer "How do you make an omelette?" --label dragon --strength 70',
       "  npx countersteer run small                    sixty latents, longer answers",

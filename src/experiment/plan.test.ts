@@ -91,5 +91,6 @@ test("the shipped SAE, its labels and the shipped prompts are found", async () =
     "labels",
     "prompts",
     "held-out prompts",
+    "adapter",
   ]);
 });

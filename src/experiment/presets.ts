@@ -15,10 +15,16 @@ const PAPER_SEARCH = {
   maxTokens: 256,
 };
 
+/** The shipped adapter of the default model. */
+const SELF_CORRECTING = {
+  name: "trained-to-self-correct",
+  path: "smollm2-135m-instruct.self-correct",
+};
+
 export const PRESETS: Record<string, Settings> = {
-  /** A table in a few minutes on a laptop: both arms, few and short trials. */
+  /** A table in a few minutes on a laptop, few and short trials: with and without steering, and what an adapter that was trained to self-correct does. */
   demo: {
-    designs: ["baseline", "esr"],
+    designs: ["baseline", "esr", { name: "finetune", adapters: [SELF_CORRECTING], helpful: false }],
     weights: "fast",
     latents: { count: 12 },
     threshold: { samples: 3, minQueries: 5, maxQueries: 8, verifySamples: 6, maxTokens: 80 },

@@ -23,7 +23,7 @@ export interface OpenedPlayground {
 /** Settings of a run that answers as the playground does. Throws CONFIG_INVALID. */
 export function playgroundConfig({ settings = {} }: Pick<PlaygroundOptions, "settings">): RunConfig {
   // no latents are chosen, so an SAE without labels will do
-  const chosen = { ...PRESETS.demo, ...settings, latents: { indices: [] } };
+  const chosen = { ...PRESETS.demo, designs: ["esr"], ...settings, latents: { indices: [] } };
   return parseConfig({ settings: chosen, source: "the playground" });
 }
 
