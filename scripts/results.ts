@@ -34,7 +34,7 @@ if (!values.write) {
   }
 }
 
-for (const { name, designs, as } of RUNS) {
+for (const { name, designs } of RUNS) {
   const dir = `${folders.work}/${name}`;
   if (!isFinished(dir)) {
     console.log(`${name}: no finished run in ${dir}; its stored results stay`);
@@ -42,9 +42,8 @@ for (const { name, designs, as } of RUNS) {
   }
   const found = excerpt({ report: await ask(["report", dir]), config: `config/${name}.yaml` });
   for (const result of found.filter(({ design }) => designs.includes(design))) {
-    const named = { ...result, design: as ?? result.design };
-    await writeFile(resultFile(folders, named.design), `${JSON.stringify(named, null, 1)}\n`);
-    if (result.design === "finetune") await writeEvaluation({ dir, design: named.design });
+    await writeFile(resultFile(folders, result.design), `${JSON.stringify(result, null, 1)}\n`);
+    if (result.design === "finetune") await writeEvaluation({ dir, design: result.design });
   }
 }
 const judged = `${folders.work}/arms`;

@@ -1,7 +1,6 @@
 /** What is run for docs/results, in order. */
 import { chooseJudges } from "../../src/store/judge-choice.ts";
 import { openRun } from "../../src/store/open-store.ts";
-import { finetuneStages } from "./finetune-stages.ts";
 import { type Folders, fileStage, runStage, type Stage } from "./stage.ts";
 
 const CONFIG = ({ out }: Folders, name: string) => `${out}/config/${name}.yaml`;
@@ -10,28 +9,16 @@ const detectors = ({ out }: Folders) => `${out}/detectors.json`;
 const controls = ({ out }: Folders) => `${out}/controls.json`;
 const steeredTexts = ({ work }: Folders) => `${work}/steered.jsonl`;
 
-export interface PublishedRun {
-  /** Of its settings and of its folder. */
-  name: string;
-  /** The designs that are taken from it. */
-  designs: readonly string[];
-  /** What its only result is called, where another run has that design already. */
-  as?: string;
-}
-
-/** Runs whose reports are published. */
-export const RUNS: readonly PublishedRun[] = [
+/** Runs whose reports are published, by the name of their settings, with the designs that are taken from them. */
+export const RUNS: readonly { name: string; designs: readonly string[] }[] = [
   { name: "arms", designs: ["esr", "baseline", "dose", "meta-prompt", "prefill", "vector"] },
   { name: "ablation", designs: ["ablation"] },
   { name: "activations", designs: ["timeline", "activations"] },
-  { name: "finetune", designs: ["finetune"] },
-  { name: "self-correct", designs: ["finetune"], as: "self-correct" },
+  { name: "self-correct", designs: ["finetune"] },
 ];
 
 /** Names of all results, in the order of the page. */
-export const RESULTS: readonly string[] = RUNS.flatMap(({ designs, as }) =>
-  as === undefined ? designs : [as],
-);
+export const RESULTS: readonly string[] = RUNS.flatMap(({ designs }) => designs);
 
 export const STAGES: readonly Stage[] = [
   fileStage({
@@ -73,7 +60,7 @@ export const STAGES: readonly Stage[] = [
         ...["--judge", "local-llm", "--judge-model", "smollm2-135m"],
       ]),
   },
-  ...finetuneStages,
+  runStage({ name: "self-correct", config: (folders) => CONFIG(folders, "self-correct") }),
 ];
 
 function steeredLatents({ work }: Folders): number[] {

@@ -1,6 +1,7 @@
 /** The adapters of a stored run's arms, from its own settings. */
 import { z } from "zod";
 import { adapterMismatch } from "../finetune/adapter/adapter-errors.ts";
+import { shippedData } from "../finetune/adapter/shipped-adapters.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { RunConfig } from "./config.ts";
 import type { Session } from "./session.ts";
@@ -43,10 +44,11 @@ const settingsSchema = z.object({
   adapters: z.array(z.object({ name: z.string(), path: z.string() })),
 });
 
-/** What the run's design `finetune` names: the data set, or null, and its adapters as they were given. */
+/** What the run's design `finetune` names: its adapters as they were given, and the data set, that of a shipped adapter where it names none, or null. */
 export function trainingOf({ designs }: Pick<RunConfig, "designs">): z.infer<typeof settingsSchema> {
   const chosen = designs.find((choice) => typeof choice !== "string" && choice.name === "finetune");
   if (chosen === undefined) return { data: null, adapters: [] };
   const { data, adapters } = settingsSchema.parse(chosen);
-  return { data: data?.replace(/\.meta\.json$/, ".jsonl") ?? null, adapters };
+  const shipped = adapters.flatMap(({ path }) => shippedData({ path }) ?? []);
+  return { data: data?.replace(/\.meta\.json$/, ".jsonl") ?? shipped[0] ?? null, adapters };
 }
