@@ -2,6 +2,7 @@
  * Tables in documents, generated from results (DESIGN.md 4, invariant 11). A table stands between
  * `<!-- bench:NAME -->` and `<!-- /bench -->`; what is between them is never written by hand.
  */
+import { bigRunSpace, bigRunTable, inspectTable } from "./big-run-table.ts";
 import { coverageTable, pairTable } from "./coverage-table.ts";
 import { demoTable } from "./demo-table.ts";
 import { dictionaryTable } from "./dictionary-table.ts";
@@ -12,6 +13,7 @@ import { readStored, resultSchema } from "./result.ts";
 import { trainingTable } from "./sae-training-table.ts";
 import { costTable, peerTable } from "./speed-tables.ts";
 import { splitterTable } from "./splitter-table.ts";
+import { vllmClientTable } from "./vllm-client-table.ts";
 
 export interface Table {
   /** The cell whose result it is made from. */
@@ -32,6 +34,10 @@ export const TABLES: Record<string, Table> = {
   "sae-training": { cell: "sae-training", render: (stored) => trainingTable(resultSchema.parse(stored)) },
   "lora-training": { cell: "lora-training", render: (stored) => loraSpeedTable(resultSchema.parse(stored)) },
   "lora-loss": { cell: "lora-training", render: (stored) => loraLossTable(resultSchema.parse(stored)) },
+  "vllm-client": { cell: "vllm-client", render: (stored) => vllmClientTable(resultSchema.parse(stored)) },
+  "big-run": { cell: "big-run", render: (stored) => bigRunTable(resultSchema.parse(stored)) },
+  "big-run-space": { cell: "big-run", render: (stored) => bigRunSpace(resultSchema.parse(stored)) },
+  "big-run-inspect": { cell: "big-run", render: (stored) => inspectTable(resultSchema.parse(stored)) },
   "judge-components": { cell: "judge-validation", render: judgeComponentsTable },
   "judge-validation": { cell: "judge-validation", render: judgeTable },
 };
@@ -43,6 +49,7 @@ export const DOCUMENTS = [
   "docs/judge.md",
   "docs/sae.md",
   "docs/statistics.md",
+  "docs/vllm.md",
 ];
 
 const MARKED = /(<!-- bench:([\w-]+) -->)(.*?)(<!-- \/bench -->)/gs;

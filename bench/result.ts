@@ -20,6 +20,25 @@ const runSchema = z.strictObject({
   rowsEdited: z.number().int().nonnegative(),
   /** Fraction of variance unexplained on held-out rows at the end of a run that trained an SAE. */
   fvu: z.number().nonnegative().exactOptional(),
+  /** Of a run that drove servers. */
+  client: z
+    .strictObject({
+      replicas: z.number().int().positive(),
+      /** Requests under way at each. */
+      inFlight: z.number().int().positive(),
+      /** Mean time that a server takes for an answer. */
+      meanSeconds: z.number().positive(),
+      requestsPerSecond: z.number().nonnegative(),
+      /** Mean share of the servers' slots that had a request. */
+      busy: z.number().nonnegative(),
+      /** Cores that the client used, and that all servers used. */
+      cpu: z.number().nonnegative(),
+      serverCpu: z.number().nonnegative(),
+      rssMiB: z.number().positive(),
+      /** Requests that had to be given out again. */
+      retries: z.number().int().nonnegative(),
+    })
+    .exactOptional(),
   /** Mean loss of the last steps of a run that trained an adapter, in nats a token. */
   loss: z.number().nonnegative().exactOptional(),
 });

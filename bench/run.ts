@@ -1,5 +1,6 @@
 /** `npm run bench [-- --smoke] [cell...]`: measures cells and stores them in bench/results. */
 import { parseArgs } from "node:util";
+import { measureBigRun } from "./big-run-cell.ts";
 import type { Cell } from "./cell.ts";
 import { TABLES } from "./document-tables.ts";
 import { measureLoraTraining } from "./lora-training.ts";
@@ -7,11 +8,14 @@ import { describeMachine, loadAverage, waitUntilQuiet } from "./machine.ts";
 import { type BenchResult, writeResult } from "./result.ts";
 import { measureSaeTraining } from "./sae-training.ts";
 import { measureSteeredSampling } from "./steered-sampling.ts";
+import { measureVllmClient } from "./vllm-client.ts";
 
 const CELLS: Record<string, Cell> = {
   "steered-sampling": measureSteeredSampling,
   "sae-training": measureSaeTraining,
   "lora-training": measureLoraTraining,
+  "big-run": measureBigRun,
+  "vllm-client": measureVllmClient,
 };
 
 const { values, positionals } = parseArgs({

@@ -21,3 +21,10 @@ export const LORA_VARIANTS = {
   autocast: "PEFT, bf16 autocast",
   bf16: "PEFT, all bf16",
 } as const;
+
+/** The same for `big-run`. */
+export const BIG_RUN_VARIANTS = {
+  ours: "Countersteer",
+  sqlite: "SQL",
+  inspect: "Inspect",
+} as const;

@@ -11,20 +11,24 @@ const LEFT_BEHIND = new Set([
   "dist",
   "coverage",
   ".cache",
-  ".peers",
-  ".peers-saelens",
   ".venv",
   "__pycache__",
   ".pytest_cache",
 ]);
+/** Environments of benchmarks' peers: bench/.peers, bench/.peers-saelens and so on. */
+const PEERS = ".peers";
 /** The folder of experiment results, which only the root has. */
 const RESULTS = "runs";
+
+function isLeftBehind(name: string): boolean {
+  return LEFT_BEHIND.has(name) || name.startsWith(PEERS);
+}
 
 function* textFiles(root: string, folder = ""): Generator<SourceFile> {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!LEFT_BEHIND.has(entry.name) && path !== RESULTS) yield* textFiles(root, path);
+      if (!isLeftBehind(entry.name) && path !== RESULTS) yield* textFiles(root, path);
     } else if (entry.isFile()) {
       const bytes = readFileSync(join(root, path));
       // a NUL byte near the start: the file is binary, by the rule that git uses

@@ -3,21 +3,26 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { CountersteerError, messageOf } from "../errors.ts";
 import { type ExportOptions, exportChats, exportCsv, exportJsonl } from "../store/export.ts";
+import { exportInspect } from "../store/inspect-log.ts";
 import { chooseJudges } from "../store/judge-choice.ts";
 import { openRun } from "../store/open-store.ts";
 import { exportReference } from "../store/reference/export.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { CliContext } from "./context.ts";
 
-const FORMATS = {
+/** Formats that are lines of text. */
+const TEXTS = {
   jsonl: exportJsonl,
   csv: exportCsv,
   chats: exportChats,
   reference: exportReference,
+  inspect: exportInspect,
 } satisfies Record<string, (options: ExportOptions) => Iterable<string>>;
 
+const FORMATS = [...Object.keys(TEXTS), "parquet"];
+
 interface ExportFlags {
-  format: keyof typeof FORMATS;
+  format: keyof typeof TEXTS | "parquet";
   out: string;
   arm?: string;
   judge?: string;
@@ -32,9 +37,9 @@ export function register(program: Command, context: CliContext): void {
     .addOption(
       new Option(
         "--format <form>",
-        "chats: prompts and responses, as --docs reads them; reference: the reference's result JSON, one arm",
+        "jsonl, csv, parquet: whole trials, which `import` reads; chats: prompts and responses, as --docs reads them; reference: the reference's result JSON, one arm; inspect: a log of Inspect, one arm",
       )
-        .choices(Object.keys(FORMATS))
+        .choices(FORMATS)
         .default("jsonl"),
     )
     .option("--arm <name>", "trials of one arm only")
@@ -42,7 +47,7 @@ export function register(program: Command, context: CliContext): void {
     .action((dir: string, flags: ExportFlags) => exportRun({ dir, flags, context }));
 }
 
-function exportRun({
+async function exportRun({
   dir,
   flags: { format, out, arm, judge },
   context: { terminal },
@@ -50,15 +55,25 @@ function exportRun({
   dir: string;
   flags: ExportFlags;
   context: CliContext;
-}): void {
+}): Promise<void> {
   using store = openRun({ dir, mode: "read" });
   if (arm !== undefined) assertArm({ store, arm });
   const [named] = judge === undefined ? [] : chooseJudges({ store, names: [judge] });
-  const parts = FORMATS[format]({
+  const chosen = {
     store,
     ...(arm === undefined ? {} : { arm }),
     ...(named === undefined ? {} : { judge: named.judge }),
-  });
+  };
+  if (format === "parquet") {
+    // its library is large
+    const { writeParquet } = await import("../store/table/parquet-table.ts");
+    const trials = withOut(out, () =>
+      writeParquet({ ...chosen, out, onRow: (n) => terminal.status(() => `written: ${n} trials`) }),
+    );
+    terminal.result({ data: { out, format, trials }, text: () => `${out}: ${trials} trials` });
+    return;
+  }
+  const parts = TEXTS[format](chosen);
   const lines = write({ out, parts, onLine: (n) => terminal.status(() => `written: ${n} lines`) });
   terminal.result({ data: { out, format, lines }, text: () => `${out}: ${lines} lines` });
 }
@@ -109,6 +124,7 @@ function withOut<T>(out: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (cause instanceof CountersteerError) throw cause;
     throw new CountersteerError("CONFIG_INVALID", {
       what: `${out} could not be written.`,
       why: `${messageOf(cause)}.`,

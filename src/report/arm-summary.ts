@@ -1,13 +1,15 @@
 /** One arm in numbers, every rate with its denominator (DESIGN.md, invariant 10). */
 import { clusterBootstrap } from "../stats/cluster-bootstrap.ts";
 import { type ClusterInterval, clusterLogit } from "../stats/cluster-logit.ts";
-import { RATE_BOUNDS, type RateName, rateObservations } from "../stats/rate-observations.ts";
-import { computeRates, type Rate } from "../stats/rates.ts";
+import { endRates, rateColumns } from "../stats/end-columns.ts";
+import { RATE_BOUNDS, type RateName } from "../stats/rate-observations.ts";
+import type { Rate } from "../stats/rates.ts";
 import type { BootstrapInterval } from "../stats/replicates.ts";
-import { JUDGEMENT_STATUSES, type JudgementStatus } from "../store/records.ts";
+import type { JudgementStatus } from "../store/records.ts";
+import type { JudgedTrial } from "../store/run-store.ts";
 import { type Example, exampleOf } from "./example.ts";
-import type { TrialFacts } from "./outcomes.ts";
 import { type Robustness, robustnessOf } from "./robustness.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface ArmCounts {
   /** Stored trials = generated + errored. */
@@ -69,29 +71,33 @@ export interface ArmSummary {
 
 export interface ArmSummaryOptions {
   arm: string;
-  trials: readonly TrialFacts[];
+  trials: TrialSet;
   margin: number;
   level: number;
   excludeDegraded: boolean;
   replicates: number;
+  /** Reads the trial that is shown as an example. @default no example */
+  read?: (key: string) => JudgedTrial | null;
 }
 
 export function summariseArm(options: ArmSummaryOptions): ArmSummary {
-  const { arm, trials, margin, level, excludeDegraded, replicates } = options;
-  const outcomes = trials.map(({ outcome }) => outcome);
-  const rates = computeRates({ outcomes, margin, level, excludeDegraded });
-  const { multiAttempt, improved, worsened } = rates.counts;
+  const { arm, trials, margin, level, excludeDegraded, replicates, read } = options;
+  const ends = trials.ends({ excludeDegraded });
+  const rates = endRates({ ends, margin, level });
+  const { multiAttempt, improved, worsened } = rates;
   const counts = countsOf(trials);
-  const observed = (rate: RateName) => rateObservations({ outcomes, rate, margin, excludeDegraded });
-  const rateSummary = (wilson: Rate, name: RateName): RateSummary => ({
-    successes: wilson.successes,
-    n: wilson.n,
-    estimate: wilson.estimate,
-    wilson,
-    byLatent: clusterLogit({ observations: observed(name), level }),
-    byLatentAndPrompt: clusterLogit({ observations: observed(name), level, twoWay: true }),
-  });
-  const doses = trials.flatMap(({ row }) => row.trial.receipt?.meanDose ?? []);
+  const observed = (rate: RateName) => rateColumns({ ends, rate, margin });
+  const rateSummary = (wilson: Rate, name: RateName): RateSummary => {
+    const observations = observed(name);
+    return {
+      successes: wilson.successes,
+      n: wilson.n,
+      estimate: wilson.estimate,
+      wilson,
+      byLatent: clusterLogit({ observations, level }),
+      byLatentAndPrompt: clusterLogit({ observations, level, twoWay: true }),
+    };
+  };
   const firstScore = clusterBootstrap({
     observations: observed("first-score"),
     bounds: RATE_BOUNDS["first-score"],
@@ -101,40 +107,68 @@ export function summariseArm(options: ArmSummaryOptions): ArmSummary {
   });
   return {
     arm,
-    counts: { ...counts, excluded: counts.scored - rates.counts.judged, multiAttempt, improved, worsened },
+    counts: { ...counts, excluded: counts.scored - rates.judged, multiAttempt, improved, worsened },
     clusters: firstScore.clusters,
     firstScore,
     multiAttempt: rateSummary(rates.multiAttemptRate, "multi-attempt"),
     esr: rateSummary(rates.esrRate, "esr"),
     improvement: rateSummary(rates.improvementRate, "improvement"),
-    robustness: robustnessOf({ trials, margin, excludeDegraded }),
-    dose: {
-      mean: doses.length === 0 ? null : doses.reduce((sum, dose) => sum + dose, 0) / doses.length,
-      n: doses.length,
-    },
-    example: exampleOf({ trials, margin }),
+    robustness: robustnessOf({ trials, ends, margin, excludeDegraded }),
+    dose: doseOf(trials),
+    example: read === undefined ? null : exampleOf({ trials, margin, read }),
   };
 }
 
-function countsOf(
-  trials: readonly TrialFacts[],
-): Omit<ArmCounts, "multiAttempt" | "improved" | "worsened" | "excluded"> {
-  const generated = trials.filter(({ row }) => row.trial.error === null);
-  const status = (wanted: JudgementStatus) =>
-    generated.filter(({ row }) => row.judgement?.status === wanted).length;
-  const judged = JUDGEMENT_STATUSES.reduce((sum, each) => sum + status(each), 0);
+function doseOf({ facts, places }: TrialSet): ArmSummary["dose"] {
+  let sum = 0;
+  let n = 0;
+  for (const at of places) {
+    const dose = facts.meanDose[at] ?? Number.NaN;
+    if (Number.isNaN(dose)) continue;
+    sum += dose;
+    n += 1;
+  }
+  return { mean: n === 0 ? null : sum / n, n };
+}
+
+function countsOf({
+  facts,
+  places,
+}: TrialSet): Omit<ArmCounts, "multiAttempt" | "improved" | "worsened" | "excluded"> {
+  const statuses: Record<JudgementStatus, number> = {
+    scored: 0,
+    "no-attempt": 0,
+    empty: 0,
+    refused: 0,
+    unparsable: 0,
+    failed: 0,
+  };
+  let errored = 0;
+  let unjudged = 0;
+  let degraded = 0;
+  for (const at of places) {
+    if (facts.failed[at] === 1) {
+      errored += 1;
+      continue;
+    }
+    degraded += facts.degraded[at] ?? 0;
+    const status = facts.status[at] ?? null;
+    if (status === null) unjudged += 1;
+    else statuses[status] += 1;
+  }
+  const generated = places.length - errored;
   return {
-    trials: trials.length,
-    errored: trials.length - generated.length,
-    generated: generated.length,
-    unjudged: generated.length - judged,
-    judged,
-    scored: status("scored"),
-    noAttempt: status("no-attempt"),
-    refused: status("refused"),
-    empty: status("empty"),
-    unparsable: status("unparsable"),
-    failed: status("failed"),
-    degraded: generated.filter(({ row }) => row.trial.degraded).length,
+    trials: places.length,
+    errored,
+    generated,
+    unjudged,
+    judged: generated - unjudged,
+    scored: statuses.scored,
+    noAttempt: statuses["no-attempt"],
+    refused: statuses.refused,
+    empty: statuses.empty,
+    unparsable: statuses.unparsable,
+    failed: statuses.failed,
+    degraded,
   };
 }

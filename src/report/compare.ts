@@ -5,19 +5,20 @@
 import { CountersteerError } from "../errors.ts";
 import { clusterDifference } from "../stats/cluster-difference.ts";
 import { type ClusterPermutation, clusterPermutation } from "../stats/cluster-permutation.ts";
-import type { RatioObservation } from "../stats/clusters.ts";
+import { clusterRatios, type RatioColumns } from "../stats/clusters.ts";
 import { compareRates, type RateComparison } from "../stats/compare-rates.ts";
 import { designEffect } from "../stats/design-effect.ts";
+import { rateColumns } from "../stats/end-columns.ts";
 import { mcnemarExact, type PairedTable, pairedTable } from "../stats/mcnemar.ts";
-import { clusterMeans, type PairedEffect, pairedEffect } from "../stats/paired-effect.ts";
-import { type RateName, rateObservations } from "../stats/rate-observations.ts";
-import { endScores } from "../stats/rates.ts";
+import { type PairedEffect, pairedEffect } from "../stats/paired-effect.ts";
 import { unpairedDifference } from "../stats/unpaired-difference.ts";
 import { type Verdict, verdictOf } from "../stats/verdict.ts";
 import { assertComparable, type ComparableOptions, type Difference } from "../store/comparable.ts";
+import { runMargin } from "../store/run-margin.ts";
 import type { RunStore } from "../store/run-store.ts";
-import { type TrialFacts, trialFacts } from "./outcomes.ts";
-import { runMargin } from "./summarise.ts";
+import { storedFacts } from "./outcomes.ts";
+import { clustersOf, type PairedSets, pairArms, scoredPairs } from "./pair-arms.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface ComparedArm {
   store: RunStore;
@@ -88,55 +89,51 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
   }));
   const differences = assertComparable({ manifests, allow });
   const margin = options.margin ?? runMargin(reference.store.manifest());
-  const units = { reference: byUnit(reference, judge), treatment: byUnit(treatment, judge) };
-  const both = [...units.reference].flatMap(([unit, first]) => {
-    const second = units.treatment.get(unit);
-    return second === undefined ? [] : [{ first, second }];
-  });
-  const isUnpaired = both.length === 0;
-  const scored = both.filter(({ first, second }) => isScored(first) && isScored(second));
-  const alone = (of: Map<string, TrialFacts>) =>
-    rateObservations({ outcomes: [...of.values()].map((each) => each.outcome), rate: outcome, margin });
-  const first = isUnpaired
-    ? alone(units.reference)
-    : scored.map((pair) => observationOf(pair, pair.first, outcome, margin));
-  const second = isUnpaired
-    ? alone(units.treatment)
-    : scored.map((pair) => observationOf(pair, pair.second, outcome, margin));
-  const values = scored.map((_, i) => ({
-    first: first[i]?.numerator ?? 0,
-    second: second[i]?.numerator ?? 0,
-    cluster: first[i]?.cluster ?? "",
-  }));
+  const arms = { first: setOf(reference, judge), second: setOf(treatment, judge) };
+  const both = pairArms(arms);
+  const isUnpaired = both.first.length === 0;
+  const scored = scoredPairs(both);
+  const clusters = clustersOf(scored);
+  const columnsOf = (half: keyof PairedSets) =>
+    rateColumns({
+      ends: isUnpaired ? arms[half].ends() : scored[half].ends({ clusters }),
+      rate: outcome,
+      margin,
+    });
+  const first = columnsOf("first");
+  const second = columnsOf("second");
+  // columns of pairs: first and second have the same clusters
+  const pairs: RatioColumns = {
+    ...(isUnpaired ? NO_PAIRS : first),
+    numerator: (isUnpaired ? NO_PAIRS : first).numerator.map(
+      (value, i) => (second.numerator[i] ?? 0) - value,
+    ),
+  };
   const table = pairedTable({
-    pairs: values.map((pair) => ({ first: pair.first === 1, second: pair.second === 1 })),
+    pairs: Array.from(pairs.numerator, (_, i) => ({
+      first: first.numerator[i] === 1,
+      second: second.numerator[i] === 1,
+    })),
   });
   const compared = compareRates({ reference: first, treatment: second, level, replicates });
-  const pairs = values.map((pair) => ({
-    numerator: pair.second - pair.first,
-    denominator: 1,
-    cluster: pair.cluster,
-  }));
   const differenceAt = (at: number) =>
     isUnpaired
       ? unpairedDifference({ reference: first, treatment: second, level: at })
       : { ...clusterDifference({ pairs, level: at }), p: permutation.p };
-  const permutation = clusterPermutation({ pairs: values });
+  const permutation = clusterPermutation({ pairs });
   const byLatent = differenceAt(level);
   // where no latent differs, only a score interval can say how large a difference may still be
   const difference = byLatent.method === "cluster-t" ? byLatent : compared.difference;
   const rates = { ...compared, difference };
   const narrower = differenceAt(2 * level - 1);
-  const { icc, meanClusterSize } = designEffect({
-    observations: first.map(({ numerator, cluster }) => ({ value: numerator, cluster })),
-  });
+  const { icc, meanClusterSize } = designEffect({ observations: first });
   const { smallestDifference } = options;
   const verdict = verdictOf({
     difference,
     ...(narrower.method === "cluster-t" ? { narrower } : {}),
     referenceRate: rates.referenceRate,
     treatmentRate: rates.treatmentRate,
-    perArm: Math.min(first.length, second.length),
+    perArm: Math.min(first.numerator.length, second.numerator.length),
     icc: icc ?? 0,
     clusterSize: Math.max(1, meanClusterSize ?? 1),
     ...(smallestDifference === undefined ? {} : { smallestDifference }),
@@ -154,33 +151,29 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     margin,
     differences,
     pairing: isUnpaired ? "unpaired" : "paired",
-    scored: { reference: first.length, treatment: second.length },
+    scored: { reference: first.numerator.length, treatment: second.numerator.length },
     p: byLatent.p,
-    pairs: scored.length,
-    unscored: both.length - scored.length,
+    pairs: scored.first.length,
+    unscored: both.first.length - scored.first.length,
     unpaired: {
-      reference: units.reference.size - both.length,
-      treatment: units.treatment.size - both.length,
+      reference: arms.first.length - both.first.length,
+      treatment: arms.second.length - both.first.length,
     },
     table,
     mcnemar: mcnemarExact(table),
     permutation,
     rates,
-    effect: pairedEffect({
-      differences: clusterMeans({
-        pairs: pairs.map(({ numerator, cluster }) => ({ difference: numerator, cluster })),
-      }),
-    }),
+    effect: pairedEffect({ differences: clusterRatios(pairs) }),
     verdict,
     sentence: `${treatment.arm} against ${reference.arm}, ${outcome} rate${isUnpaired ? ", unpaired" : ""}: ${verdict.text}${doubt}`,
   };
 }
 
 /** Throws REQUEST_INVALID where the run has no such arm: no pairs would look like no difference. */
-function byUnit({ store, arm }: ComparedArm, judge: string | undefined): Map<string, TrialFacts> {
-  const facts = trialFacts(store.judged({ arm, ...(judge === undefined ? {} : { judge }) }));
+function setOf({ store, arm }: ComparedArm, judge: string | undefined): TrialSet {
+  const set = storedFacts({ store, judge }).arm(arm);
   const arms = store.arms().map(({ name }) => name);
-  if (facts.length === 0 && !arms.includes(arm)) {
+  if (set.length === 0 && !arms.includes(arm)) {
     throw new CountersteerError("REQUEST_INVALID", {
       what: `The run in ${store.dir} has no arm "${arm}".`,
       why: `Its arms are ${arms.join(", ") || "not stored yet"}.`,
@@ -188,26 +181,14 @@ function byUnit({ store, arm }: ComparedArm, judge: string | undefined): Map<str
       facts: { dir: store.dir, arm, arms },
     });
   }
-  return new Map(facts.map((each) => [each.row.trial.unit, each]));
+  return set;
 }
 
-function isScored({ outcome }: TrialFacts): boolean {
-  return endScores(outcome) !== null;
-}
-
-interface Pair {
-  first: TrialFacts;
-  second: TrialFacts;
-}
-
-/** Both halves of a pair lie in one cluster, also where one arm names no latent. */
-function observationOf(
-  { first, second }: Pair,
-  half: TrialFacts,
-  rate: RateName,
-  margin: number,
-): RatioObservation {
-  const [observation] = rateObservations({ outcomes: [half.outcome], rate, margin });
-  const cluster = (first.row.trial.latent === null ? second : first).outcome.latent;
-  return { ...(observation ?? { numerator: 0, denominator: 0 }), cluster };
-}
+const NO_PAIRS: RatioColumns = {
+  numerator: new Float64Array(0),
+  denominator: new Float64Array(0),
+  cluster: new Int32Array(0),
+  ids: [],
+  crossCluster: null,
+  crossIds: [],
+};

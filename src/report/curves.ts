@@ -59,9 +59,11 @@ function meanDivergence({ store }: { store: RunStore }): (arm: string) => number
   );
   return (arm) => {
     if (measured.size === 0 || !plain.has(arm)) return null;
-    const found = Array.from(store.trials({ arm }), ({ latent, strength }) =>
-      measured.get(latent ?? -1)?.points.find((point) => point.strength === strength),
-    );
+    const found = store
+      .strengths({ arm })
+      .map(({ latent, strength }) =>
+        measured.get(latent ?? -1)?.points.find((point) => point.strength === strength),
+      );
     return found.includes(undefined)
       ? null
       : found.reduce((sum, point) => sum + (point?.kl ?? 0), 0) / found.length;

@@ -1,7 +1,7 @@
 /** One response of an arm to look at: a rate without a look at what it counts convinces nobody. */
-import { endScores } from "../stats/rates.ts";
 import type { AttemptRecord, JudgementStatus } from "../store/records.ts";
-import type { TrialFacts } from "./outcomes.ts";
+import type { JudgedTrial } from "../store/run-store.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface Example {
   /** What the response is an example of: the most telling kind that the arm has. */
@@ -19,22 +19,21 @@ export interface Example {
 export function exampleOf({
   trials,
   margin,
+  read,
 }: {
-  trials: readonly TrialFacts[];
+  trials: TrialSet;
   margin: number;
+  read: (key: string) => JudgedTrial | null;
 }): Example | null {
-  const ranked = trials
-    .filter(({ row }) => row.trial.error === null)
-    .map((facts) => ({ facts, rank: KINDS.indexOf(kindOf(facts, margin)) }))
-    .sort((a, b) => a.rank - b.rank);
-  const best = ranked[0];
-  if (best === undefined) {
+  const best = mostTelling(trials, margin);
+  const stored = best === null ? null : read(best.key);
+  if (best === null || stored === null) {
     return null;
   }
-  const { trial, judgement } = best.facts.row;
+  const { trial, judgement } = stored;
   const { key, latent, strength, prompt, text } = trial;
   return {
-    kind: kindOf(best.facts, margin),
+    kind: best.kind,
     key,
     latent,
     strength,
@@ -45,15 +44,28 @@ export function exampleOf({
   };
 }
 
+function mostTelling(trials: TrialSet, margin: number): { key: string; kind: Example["kind"] } | null {
+  let best: { at: number; kind: Example["kind"] } | null = null;
+  for (let i = 0; i < trials.length; i++) {
+    const at = trials.places[i] ?? -1;
+    if (trials.facts.failed[at] === 1) continue;
+    const kind = kindOf(trials, i, margin);
+    if (best === null || KINDS.indexOf(kind) < KINDS.indexOf(best.kind)) best = { at, kind };
+    if (best.kind === KINDS[0]) break;
+  }
+  return best === null ? null : { key: trials.facts.key[best.at] ?? "", kind: best.kind };
+}
+
 const KINDS: Example["kind"][] = ["ESR success", "multi-attempt", "scored", "not scored"];
 
-function kindOf({ outcome }: TrialFacts, margin: number): Example["kind"] {
-  const ends = endScores(outcome);
-  if (ends === null) {
+function kindOf(trials: TrialSet, i: number, margin: number): Example["kind"] {
+  const { facts, places } = trials;
+  const at = places[i] ?? -1;
+  if (!trials.isScored(i)) {
     return "not scored";
   }
-  if (ends.attempts < 2) {
+  if ((facts.scored[at] ?? 0) < 2) {
     return "scored";
   }
-  return ends.last - ends.first > margin ? "ESR success" : "multi-attempt";
+  return (facts.last[at] ?? 0) - (facts.first[at] ?? 0) > margin ? "ESR success" : "multi-attempt";
 }

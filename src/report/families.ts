@@ -10,7 +10,8 @@ import {
 import type { RunStore } from "../store/run-store.ts";
 import { compareArms } from "./compare.ts";
 import { bounds, fixed } from "./number-text.ts";
-import { type TrialFacts, trialFacts } from "./outcomes.ts";
+import { storedFacts } from "./outcomes.ts";
+import { pairArms } from "./pair-arms.ts";
 import { pairedScores } from "./paired-scores.ts";
 import { renderTable } from "./render-table.ts";
 
@@ -49,28 +50,12 @@ export interface FamiliesOptions {
 /** Empty for a run that declares no comparison. */
 export function familiesOf(options: FamiliesOptions): Family[] {
   const analyses = declaredAnalyses({ store: options.store }) ?? [];
-  const byArm = new Map<string, Map<string, TrialFacts>>();
-  const unitsOf = (arm: string) => {
-    const { store, judge } = options;
-    const kept =
-      byArm.get(arm) ??
-      new Map(
-        trialFacts(store.judged({ arm, ...(judge === undefined ? {} : { judge }) })).map((facts) => [
-          facts.row.trial.unit,
-          facts,
-        ]),
-      );
-    byArm.set(arm, kept);
-    return kept;
-  };
   return analyses
     .filter(({ comparisons }) => comparisons.length > 0)
-    .map((analysis) => familyOf({ ...options, analysis, unitsOf }));
+    .map((analysis) => familyOf({ ...options, analysis }));
 }
 
-type RowOptions = FamiliesOptions & { unitsOf: (arm: string) => Map<string, TrialFacts> };
-
-function familyOf({ analysis, ...options }: RowOptions & { analysis: DeclaredAnalysis }): Family {
+function familyOf({ analysis, ...options }: FamiliesOptions & { analysis: DeclaredAnalysis }): Family {
   const { design, comparisons } = analysis;
   const tested = comparisons.map((declared) => ({ declared, row: rowOf({ ...options, declared }) }));
   const rows = tested.flatMap(({ row }) => (row === null ? [] : [row]));
@@ -85,10 +70,9 @@ function familyOf({ analysis, ...options }: RowOptions & { analysis: DeclaredAna
 function rowOf({
   declared,
   store,
-  unitsOf,
   level = 0.95,
   ...chosen
-}: RowOptions & { declared: DeclaredComparison }): Omit<FamilyRow, "pHolm"> | null {
+}: FamiliesOptions & { declared: DeclaredComparison }): Omit<FamilyRow, "pHolm"> | null {
   const { reference, treatment, outcome } = declared;
   if (outcome === "multi-attempt" || outcome === "esr") {
     const compared = compareArms({
@@ -110,11 +94,8 @@ function rowOf({
       p: permutation.p,
     };
   }
-  const second = unitsOf(treatment);
-  const pairs = [...unitsOf(reference)].flatMap(([unit, first]) => {
-    const other = second.get(unit);
-    return other === undefined ? [] : [{ first, second: other }];
-  });
+  const facts = storedFacts({ store, judge: chosen.judge });
+  const pairs = pairArms({ first: facts.arm(reference), second: facts.arm(treatment) });
   const scores = pairedScores({ pairs, end: outcome === "first-score" ? "first" : "last", level });
   if (scores.pairs === 0) return null;
   return {

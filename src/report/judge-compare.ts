@@ -3,15 +3,16 @@ import { CountersteerError } from "../errors.ts";
 import { clusterDifference } from "../stats/cluster-difference.ts";
 import type { RatioObservation } from "../stats/clusters.ts";
 import { compareRates } from "../stats/compare-rates.ts";
+import { rateColumns } from "../stats/end-columns.ts";
 import type { Interval } from "../stats/interval.ts";
 import { mcnemarExact, type PairedTable, pairedTable } from "../stats/mcnemar.ts";
-import { type RateName, rateObservations } from "../stats/rate-observations.ts";
-import { endScores } from "../stats/rates.ts";
+import { observationsOf } from "../stats/rate-observations.ts";
 import { chooseJudges, type JudgeChoice, judgementsOf } from "../store/judge-choice.ts";
+import { runMargin } from "../store/run-margin.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { type ArmSummary, summariseArm } from "./arm-summary.ts";
-import { type TrialFacts, trialFacts } from "./outcomes.ts";
-import { runMargin } from "./summarise.ts";
+import { setsByArm, trialSet } from "./outcomes.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface CompareJudgesOptions {
   store: RunStore;
@@ -81,8 +82,8 @@ export function compareJudges(options: CompareJudgesOptions): JudgeComparison {
   const found = wanted.map((name) =>
     underBoth({
       arm: name,
-      first: facts.first.get(name) ?? [],
-      second: facts.second.get(name) ?? [],
+      first: facts.first.get(name) ?? NONE,
+      second: facts.second.get(name) ?? NONE,
       ...settings,
     }),
   );
@@ -106,37 +107,33 @@ export function compareJudges(options: CompareJudgesOptions): JudgeComparison {
 }
 
 /** Trials of each arm with what one judge said. */
-function byArm(store: RunStore, choice: JudgeChoice): Map<string, TrialFacts[]> {
+function byArm(store: RunStore, choice: JudgeChoice): Map<string, TrialSet> {
   const judgements = judgementsOf({ store, choice });
   const rows = Array.from(store.trials(), (trial) => ({
     trial,
     judgement: judgements.get(trial.key) ?? null,
   }));
-  const arms = new Map<string, TrialFacts[]>(store.arms().map(({ name }) => [name, []]));
-  for (const facts of trialFacts(rows)) {
-    const { arm } = facts.row.trial;
-    const trials = arms.get(arm) ?? [];
-    arms.set(arm, trials);
-    trials.push(facts);
-  }
-  return arms;
+  const found = setsByArm(trialSet(rows));
+  const declared = store.arms().map(({ name }) => name);
+  return new Map([...declared.map((name) => [name, found.get(name) ?? NONE] as const), ...found]);
 }
+
+const NONE = trialSet([]);
 
 interface UnderBothOptions {
   arm: string;
-  first: readonly TrialFacts[];
-  second: readonly TrialFacts[];
+  first: TrialSet;
+  second: TrialSet;
   margin: number;
   level: number;
   replicates: number;
 }
 
 function underBoth({ arm, first, second, ...settings }: UnderBothOptions): ArmUnderJudges {
-  const isScored = ({ outcome }: TrialFacts) => endScores(outcome) !== null;
   // both are all trials of the arm in one order
-  const both = first.map((_, i) => isScored(at(first, i)) && isScored(at(second, i)));
-  const shared = { first: first.filter((_, i) => both[i]), second: second.filter((_, i) => both[i]) };
-  const ratesOf = (trials: readonly TrialFacts[]): JudgeRates => {
+  const both = (i: number) => first.isScored(i) && second.isScored(i);
+  const shared = { first: first.filter(both), second: second.filter(both) };
+  const ratesOf = (trials: TrialSet): JudgeRates => {
     const { counts, firstScore, multiAttempt, esr, improvement } = summariseArm({
       arm,
       trials,
@@ -146,8 +143,9 @@ function underBoth({ arm, first, second, ...settings }: UnderBothOptions): ArmUn
     return { counts, firstScore, multiAttempt, esr, improvement };
   };
   const common = shared.first.length;
-  const scored = { first: first.filter(isScored).length, second: second.filter(isScored).length };
-  const generated = first.filter(({ row }) => row.trial.error === null).length;
+  const scoredOf = (trials: TrialSet) => trials.filter((i) => trials.isScored(i)).length;
+  const scored = { first: scoredOf(first), second: scoredOf(second) };
+  const generated = first.filter((i) => !first.at(i).failed).length;
   const measures: JudgeMeasure[] = ["first-score", "multi-attempt", "esr"];
   return {
     arm,
@@ -161,12 +159,6 @@ function underBoth({ arm, first, second, ...settings }: UnderBothOptions): ArmUn
   };
 }
 
-function at(facts: readonly TrialFacts[], index: number): TrialFacts {
-  const found = facts[index];
-  if (found === undefined) throw new RangeError(`no trial ${index}`);
-  return found;
-}
-
 /** Scores go through a formula for shares, which lie from 0 to 1. */
 const SCALE: Record<JudgeMeasure, number> = { "first-score": 100, "multi-attempt": 1, esr: 1 };
 
@@ -177,12 +169,8 @@ function differenceOf({
   ...settings
 }: Omit<UnderBothOptions, "arm"> & { measure: JudgeMeasure }): JudgeDifference {
   const { margin, level, replicates } = settings;
-  const observed = (facts: readonly TrialFacts[]) =>
-    rateObservations({
-      outcomes: facts.map(({ outcome }) => outcome),
-      rate: measure satisfies RateName,
-      margin,
-    });
+  const observed = (trials: TrialSet) =>
+    observationsOf(rateColumns({ ends: trials.ends(), rate: measure, margin }));
   const [a, b] = [observed(first), observed(second)];
   const scale = SCALE[measure];
   const pairs = a.map((each, i) => ({

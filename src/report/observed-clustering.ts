@@ -4,7 +4,7 @@ import { pearson } from "../stats/correlation.ts";
 import { designEffect } from "../stats/design-effect.ts";
 import { rateObservations } from "../stats/rate-observations.ts";
 import type { RunStore } from "../store/run-store.ts";
-import { trialFacts } from "./outcomes.ts";
+import { storedFacts } from "./outcomes.ts";
 
 export interface ObservedClustering {
   /** Of each arm; null where it can't be estimated, as with no success at all. */
@@ -27,12 +27,12 @@ export function observedClustering({
   outcome: "esr" | "multi-attempt";
 }): ObservedClustering {
   const byArm = new Map<string, ObservedUnit[]>(store.arms().map(({ name }) => [name, []]));
-  for (const { row, outcome: each } of trialFacts(store.judged({}))) {
-    const units = byArm.get(row.trial.arm) ?? [];
-    byArm.set(row.trial.arm, units);
+  for (const { row, outcome: each } of storedFacts({ store }).all) {
+    const units = byArm.get(row.arm) ?? [];
+    byArm.set(row.arm, units);
     const [observation] = rateObservations({ outcomes: [each], rate: outcome });
     if (observation === undefined) continue;
-    units.push({ unit: row.trial.unit, value: observation.numerator, cluster: observation.cluster });
+    units.push({ unit: row.unit, value: observation.numerator, cluster: observation.cluster });
   }
   const [first = "", ...others] = byArm.keys();
   const reference = new Map((byArm.get(first) ?? []).map(({ unit, value }) => [unit, value]));

@@ -2,8 +2,8 @@
 import { clusterDifference } from "../stats/cluster-difference.ts";
 import { clusterPermutation } from "../stats/cluster-permutation.ts";
 import type { Interval } from "../stats/interval.ts";
-import { endScores } from "../stats/rates.ts";
-import type { TrialFacts } from "./outcomes.ts";
+import { clustersOf, type PairedSets, scoredPairs } from "./pair-arms.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface PairedScores {
   /** Units scored in both arms. */
@@ -18,17 +18,19 @@ export interface PairedScores {
 }
 
 export interface PairedScoresOptions {
-  pairs: readonly { first: TrialFacts; second: TrialFacts }[];
+  pairs: PairedSets;
   end: "first" | "last";
   level: number;
 }
 
 export function pairedScores({ pairs, end, level }: PairedScoresOptions): PairedScores {
-  const values = pairs.flatMap(({ first, second }) => {
-    const [a, b] = [endScores(first.outcome), endScores(second.outcome)];
-    const cluster = (first.row.trial.latent === null ? second : first).outcome.latent;
-    return a === null || b === null ? [] : [{ first: a[end], second: b[end], cluster }];
-  });
+  const scored = scoredPairs(pairs);
+  const score = ({ facts, places }: TrialSet, i: number) => facts[end][places[i] ?? -1] ?? Number.NaN;
+  const values = Array.from(clustersOf(scored), (cluster, i) => ({
+    first: score(scored.first, i),
+    second: score(scored.second, i),
+    cluster,
+  }));
   const mean = (of: (value: (typeof values)[number]) => number) =>
     values.length === 0 ? null : values.reduce((sum, value) => sum + of(value), 0) / values.length;
   const byLatent = clusterDifference({

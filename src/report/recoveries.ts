@@ -3,8 +3,8 @@ import { z } from "zod";
 import { type ProportionInterval, wilson } from "../stats/wilson.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { bounds, percent } from "./number-text.ts";
-import type { TrialFacts } from "./outcomes.ts";
 import { renderTable } from "./render-table.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface ArmRecoveries {
   arm: string;
@@ -29,13 +29,13 @@ export function recoveriesOf({
   level,
 }: {
   store: RunStore;
-  byArm: ReadonlyMap<string, readonly TrialFacts[]>;
+  byArm: ReadonlyMap<string, TrialSet>;
   level: number;
 }): Recoveries | null {
   const arms = Array.from(byArm, ([arm, trials]) => {
-    const has = ({ row }: TrialFacts, field: string) => typeof row.judgement?.detail[field] === "number";
-    const tested = trials.filter((facts) => has(facts, "recoveryStatistic"));
-    const successes = tested.filter((facts) => has(facts, "implicitRecoveryAt")).length;
+    // 1 not found, 2 found
+    const tested = trials.places.map((at) => trials.facts.recovered[at] ?? 0).filter((code) => code > 0);
+    const successes = tested.filter((code) => code === 2).length;
     return { arm, recoveries: { ...wilson({ successes, n: tested.length, level }), successes } };
   });
   if (arms.every(({ recoveries }) => recoveries.n === 0)) return null;

@@ -1,8 +1,9 @@
 /** What a rate of success hangs on: the margin, the order of attempts, regression to the mean, their lengths, and cut-off responses. */
+import { type EndColumns, endRates } from "../stats/end-columns.ts";
 import { improvementNull } from "../stats/improvement-null.ts";
 import { lengthControl, type SizedScore } from "../stats/length-control.ts";
-import { endScores, marginSensitivity } from "../stats/rates.ts";
-import type { TrialFacts } from "./outcomes.ts";
+import { FactAt } from "../store/fact-columns.ts";
+import type { TrialSet } from "./trial-set.ts";
 
 export interface Robustness {
   /** ESR successes and rate at each margin. */
@@ -25,39 +26,48 @@ const MARGINS = [0, 5, 10, 20, 30];
 
 export function robustnessOf({
   trials,
+  ends,
   margin,
   excludeDegraded,
 }: {
-  trials: readonly TrialFacts[];
+  trials: TrialSet;
+  /** Of the trials. */
+  ends: EndColumns;
   margin: number;
   excludeDegraded: boolean;
 }): Robustness {
-  const counted = trials.filter(({ outcome }) => !(excludeDegraded && outcome.degraded === true));
-  const scored = counted.flatMap((facts) => {
-    const ends = endScores(facts.outcome);
-    return ends === null ? [] : [{ ...facts, ends }];
+  const { facts } = trials;
+  const { places } = trials.filter(
+    (i) => trials.isScored(i) && !(excludeDegraded && facts.degraded[trials.places[i] ?? -1] === 1),
+  );
+  const multi = places.filter((at) => (facts.scored[at] ?? 0) >= 2);
+  const single = places.filter((at) => facts.scored[at] === 1);
+  const firstOf = (at: number): SizedScore => ({
+    length: facts.firstLength[at] ?? 0,
+    score: facts.first[at] ?? Number.NaN,
   });
-  const multi = scored.filter(({ ends }) => ends.attempts >= 2);
-  const single = scored.filter(({ ends }) => ends.attempts === 1);
+  const lastOf = (at: number): SizedScore => ({
+    length: facts.lastLength[at] ?? 0,
+    score: facts.last[at] ?? Number.NaN,
+  });
+  const scoresOf = (at: number) => new FactAt(facts, at).sizes.flatMap(([, score]) => score ?? []);
   const shuffled =
-    multi.length === 0 ? null : improvementNull({ trials: multi.map(({ ends }) => ends.scores), margin });
+    multi.length === 0 ? null : improvementNull({ trials: Array.from(multi, scoresOf), margin });
   const { expected } = lengthControl({
-    trials: multi.flatMap((facts) => {
-      const sizes = sizesOf(facts);
-      const [first, last] = [sizes[0], sizes.at(-1)];
-      return first === undefined || last === undefined ? [] : [{ first, last }];
-    }),
-    single: single.flatMap(sizesOf),
+    trials: Array.from(multi, (at) => ({ first: firstOf(at), last: lastOf(at) })),
+    single: Array.from(single, firstOf),
     margin,
   });
-  const known = scored.every(({ row }) => row.trial.finish !== "unknown");
-  const truncated = (some: typeof scored) =>
-    known ? some.filter(({ row }) => row.trial.finish === "length").length : null;
+  const known = places.every((at) => facts.finish[at] !== "unknown");
+  const truncated = (some: Int32Array) =>
+    known ? some.filter((at) => facts.finish[at] === "length").length : null;
   return {
-    margins: marginSensitivity({
-      outcomes: counted.map(({ outcome }) => outcome),
-      margins: [...new Set([margin, ...MARGINS])].toSorted((a, b) => a - b),
-    }).map(({ margin: at, improved, esrRate }) => ({ margin: at, improved, rate: esrRate.estimate })),
+    margins: [...new Set([margin, ...MARGINS])]
+      .toSorted((a, b) => a - b)
+      .map((at) => {
+        const { improved, esrRate } = endRates({ ends, margin: at });
+        return { margin: at, improved, rate: esrRate.estimate };
+      }),
     multiAttempt: multi.length,
     improved: shuffled?.improved ?? 0,
     shuffledExpected: shuffled?.shuffledExpected ?? null,
@@ -66,10 +76,4 @@ export function robustnessOf({
     lengthExpected: multi.length === 0 ? null : expected,
     truncated: { single: truncated(single), multiAttempt: truncated(multi) },
   };
-}
-
-function sizesOf({ row }: TrialFacts): SizedScore[] {
-  return (row.judgement?.attempts ?? []).flatMap(({ start, end, score }) =>
-    score === null ? [] : [{ length: end - start, score }],
-  );
 }

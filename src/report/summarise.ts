@@ -1,9 +1,10 @@
 /** A stored run in numbers: plain data, for tables, figures and `--json` alike. */
 import type { Manifest } from "../store/manifest.ts";
-import type { RunStore } from "../store/run-store.ts";
+import { runMargin } from "../store/run-margin.ts";
+import type { JudgedTrial, RunStore } from "../store/run-store.ts";
 import { type ArmSummary, summariseArm } from "./arm-summary.ts";
 import { type CalibrationRow, calibrationRows } from "./calibration-rows.ts";
-import { type TrialFacts, trialFacts } from "./outcomes.ts";
+import { storedFacts } from "./outcomes.ts";
 import { type Recoveries, recoveriesOf } from "./recoveries.ts";
 
 export interface SummariseOptions {
@@ -39,13 +40,11 @@ export function summarise(options: SummariseOptions): RunSummary {
   const manifest = store.manifest();
   const { margin = runMargin(manifest), judge = manifest.judge.id } = options;
   // arms that were declared come first and are listed even without trials
-  const byArm = new Map<string, TrialFacts[]>(store.arms().map(({ name }) => [name, []]));
-  for (const facts of trialFacts(store.judged({ judge }))) {
-    const { arm } = facts.row.trial;
-    const trials = byArm.get(arm) ?? [];
-    byArm.set(arm, trials);
-    trials.push(facts);
-  }
+  const facts = storedFacts({ store, judge });
+  const declared = store.arms().map(({ name }) => name);
+  const names = [...declared, ...[...facts.arms.keys()].filter((arm) => !declared.includes(arm))];
+  const byArm = new Map(names.map((arm) => [arm, facts.arm(arm)]));
+  const read = (key: string) => readJudged({ store, key, judge });
   return {
     dir: store.dir,
     manifest,
@@ -54,14 +53,23 @@ export function summarise(options: SummariseOptions): RunSummary {
     excludeDegraded,
     level,
     arms: Array.from(byArm, ([arm, trials]) =>
-      summariseArm({ arm, trials, margin, level, excludeDegraded, replicates }),
+      summariseArm({ arm, trials, margin, level, excludeDegraded, replicates, read }),
     ),
     calibration: calibrationRows({ store }),
     recoveries: recoveriesOf({ store, byArm, level }),
   };
 }
 
-/** The margin that the run was configured with; the paper's, 0, where it says none. */
-export function runMargin({ config }: Manifest): number {
-  return typeof config.margin === "number" ? config.margin : 0;
+/** One trial whole. */
+export function readJudged({
+  store,
+  key,
+  judge,
+}: {
+  store: RunStore;
+  key: string;
+  judge: string;
+}): JudgedTrial | null {
+  const trial = store.trial(key);
+  return trial === null ? null : { trial, judgement: store.judgement({ trialKey: key, judge }) };
 }

@@ -13,11 +13,11 @@ export interface TrialReport {
 
 /** `key` may be the beginning of a trial's key, if no other begins so. Throws REQUEST_INVALID. */
 export function trialReport({ store, key }: { store: RunStore; key: string }): TrialReport {
-  const found: TrialRecord[] = [];
-  for (const { trial } of store.judged({})) if (trial.key.startsWith(key)) found.push(trial);
-  const exact = found.find((trial) => trial.key === key);
-  const trial = exact ?? (found.length === 1 ? found[0] : undefined);
-  if (trial === undefined) {
+  const found = [...store.trialKeys()].filter((each) => each.startsWith(key));
+  const [only] =
+    found.length === 1 || found.includes(key) ? [found.find((each) => each === key) ?? found[0]] : [];
+  const trial = only === undefined ? null : store.trial(only);
+  if (trial === null) {
     throw new CountersteerError("REQUEST_INVALID", {
       what: `${found.length} trials of ${store.dir} have a key that begins with "${key}".`,
       why: "A trial's report is of one trial.",

@@ -2,7 +2,14 @@
  * Bootstrap interval of sum(numerator) / sum(denominator) that resamples whole clusters (latents), because trials of one latent
  * resemble each other (METHOD.md 10.2). The statistic may be a rate, a rate among a subset, or a mean (denominators of 1).
  */
-import { indexIds, informativeClusters, type RatioObservation, ratioOf, sumByCluster } from "./clusters.ts";
+import {
+  columnsOf,
+  indexIds,
+  informativeClusters,
+  type Observations,
+  ratioOf,
+  sumByCluster,
+} from "./clusters.ts";
 import {
   assertReplicates,
   type BootstrapInterval,
@@ -12,15 +19,16 @@ import {
 import { createRng } from "./rng.ts";
 
 export interface ClusterBootstrapOptions extends BootstrapOptions {
-  observations: readonly RatioObservation[];
+  observations: Observations;
   /** BCa corrects for bias and skew; it falls back to percentile where the correction is undefined. @default "percentile" */
   interval?: "percentile" | "bca";
 }
 
 export function clusterBootstrap(options: ClusterBootstrapOptions): BootstrapInterval {
-  const { observations, replicates = 2000, seed = 0, interval = "percentile" } = options;
+  const { replicates = 2000, seed = 0, interval = "percentile" } = options;
   assertReplicates(replicates);
-  const index = indexIds(observations.map((o) => o.cluster));
+  const observations = columnsOf(options.observations);
+  const index = indexIds(observations.ids);
   const { numerator, denominator } = sumByCluster(observations, index);
   const rng = createRng({ seed });
   const values = new Float64Array(replicates);
@@ -45,7 +53,7 @@ export function clusterBootstrap(options: ClusterBootstrapOptions): BootstrapInt
     {
       estimate: ratioOf(observations),
       n: allBottom,
-      clusters: informativeClusters(observations, (o) => o.cluster),
+      clusters: informativeClusters(observations),
       crossClusters: null,
       values,
       ...(interval === "bca" ? { jackknife: leaveOneOut() } : {}),

@@ -3,13 +3,13 @@
  * assumption about how the trials of a latent hang together.
  */
 import { clusterVariance } from "./cluster-variance.ts";
-import type { RatioObservation } from "./clusters.ts";
+import { columnsOf, type Observations, sumOf } from "./clusters.ts";
 import { assertLevel, type Interval } from "./interval.ts";
 import { studentCritical } from "./student-t.ts";
 
 export interface ClusterDifferenceOptions {
   /** One a pair: numerator is treatment less reference, denominator 1. */
-  pairs: readonly RatioObservation[];
+  pairs: Observations;
   /** @default false */
   twoWay?: boolean;
   /** @default 0.95 */
@@ -18,12 +18,14 @@ export interface ClusterDifferenceOptions {
 
 /** Null bounds with fewer than two latents, or where no latent differs: such data say nothing about how large a difference may be. */
 export function clusterDifference(options: ClusterDifferenceOptions): Interval & { clusters: number } {
-  const { pairs, twoWay = false, level = 0.95 } = options;
+  const { twoWay = false, level = 0.95 } = options;
   assertLevel(level);
-  if (pairs.length === 0) {
+  const pairs = columnsOf(options.pairs);
+  const count = pairs.numerator.length;
+  if (count === 0) {
     return { estimate: null, lower: null, upper: null, level, method: "no-data", clusters: 0 };
   }
-  const estimate = pairs.reduce((sum, { numerator }) => sum + numerator, 0) / pairs.length;
+  const estimate = sumOf(pairs.numerator) / count;
   const { variance, clusters } = clusterVariance({ observations: pairs, twoWay });
   if (variance === null || variance === 0) {
     return { estimate, lower: null, upper: null, level, method: "undetermined", clusters };

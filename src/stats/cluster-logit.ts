@@ -4,14 +4,21 @@
  * Wald's, which ignores that trials of one latent resemble each other, is there beside it (METHOD.md 10.2).
  */
 import { clusterVariance } from "./cluster-variance.ts";
-import { type ClusterId, informativeClusters, type RatioObservation, ratioOf } from "./clusters.ts";
+import {
+  columnsOf,
+  informativeClusters,
+  type Observations,
+  type RatioColumns,
+  ratioOf,
+  sumOf,
+} from "./clusters.ts";
 import { assertLevel, type Interval } from "./interval.ts";
 import { studentCritical } from "./student-t.ts";
 import { wilson } from "./wilson.ts";
 
 export interface ClusterLogitOptions {
   /** Numerators from 0 to their denominators. */
-  observations: readonly RatioObservation[];
+  observations: Observations;
   /** By latent and by prompt. @default false */
   twoWay?: boolean;
   /** @default 0.95 */
@@ -32,10 +39,11 @@ const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
  * each latent were one trial, the worst that clustering can do.
  */
 export function clusterLogit(options: ClusterLogitOptions): ClusterInterval {
-  const { observations, twoWay = false, level = 0.95 } = options;
+  const { twoWay = false, level = 0.95 } = options;
   assertLevel(level);
+  const observations = columnsOf(options.observations);
   const estimate = ratioOf(observations);
-  const n = observations.reduce((sum, { denominator }) => sum + denominator, 0);
+  const n = sumOf(observations.denominator);
   if (estimate === null) return { estimate, lower: 0, upper: 1, level, method: "no-data", n, clusters: 0 };
   if (!(estimate >= 0 && estimate <= 1)) {
     throw new RangeError(`a rate lies in [0, 1], got ${estimate}`);
@@ -72,39 +80,28 @@ function halfWidth({
   clusters,
   level,
 }: {
-  observations: readonly RatioObservation[];
+  observations: RatioColumns;
   estimate: number;
   n: number;
   variance: number;
   clusters: number;
   level: number;
 }): number {
-  const rare =
-    estimate <= 0.5
-      ? (o: RatioObservation) => o.numerator
-      : (o: RatioObservation) => o.denominator - o.numerator;
-  const telling = new Set(observations.filter((o) => rare(o) > 0).map(({ cluster }) => cluster)).size;
+  const { numerator, denominator, cluster } = observations;
+  const telling = new Set<number>();
+  for (let i = 0; i < numerator.length; i++) {
+    const successes = numerator[i] ?? 0;
+    const rare = estimate <= 0.5 ? successes : (denominator[i] ?? 0) - successes;
+    if (rare > 0) telling.add(cluster[i] ?? -1);
+  }
   const known = Math.min(variance, (estimate * (1 - estimate)) / n);
   const byAll = studentCritical({ level, df: clusters - 1 });
-  const byTelling = studentCritical({ level, df: Math.max(1, Math.min(clusters, telling) - 1) });
+  const byTelling = studentCritical({ level, df: Math.max(1, Math.min(clusters, telling.size) - 1) });
   const scaled = byAll ** 2 * known + byTelling ** 2 * (variance - known);
   return Math.sqrt(scaled) / (estimate * (1 - estimate));
 }
 
-function sampleSize({
-  observations,
-  twoWay,
-}: {
-  observations: readonly RatioObservation[];
-  twoWay: boolean;
-}): number {
-  const count = (idOf: (observation: RatioObservation) => ClusterId) =>
-    informativeClusters(observations, idOf);
-  const latents = count(({ cluster }) => cluster);
-  return twoWay
-    ? Math.min(
-        latents,
-        count(({ cluster, crossCluster }) => crossCluster ?? cluster),
-      )
-    : latents;
+function sampleSize({ observations, twoWay }: { observations: RatioColumns; twoWay: boolean }): number {
+  const latents = informativeClusters(observations);
+  return twoWay ? Math.min(latents, informativeClusters(observations, "crossCluster")) : latents;
 }

@@ -2,12 +2,12 @@
  * Paired permutation test that respects clusters: under "the arms are exchangeable", each latent's differences may all change sign
  * together. Exact over all sign patterns for few clusters, else Monte Carlo with the (1 + hits) / (1 + permutations) rule.
  */
-import { type ClusterId, indexIds, sumByCluster } from "./clusters.ts";
+import { type ClusterId, columnsOf, indexIds, type RatioColumns, sumByCluster } from "./clusters.ts";
 import { createRng } from "./rng.ts";
 
 export interface ClusterPermutationOptions {
-  /** Values of one unit in both arms (0 or 1 for an outcome, or a score). */
-  pairs: readonly { first: number; second: number; cluster: ClusterId }[];
+  /** Or columns with second - first as numerators. Values of one unit in both arms (0 or 1 for an outcome, or a score). */
+  pairs: readonly { first: number; second: number; cluster: ClusterId }[] | RatioColumns;
   /** @default "two-sided" */
   alternative?: "two-sided" | "greater" | "less";
   /** Monte Carlo permutations. @default 10_000 */
@@ -34,12 +34,9 @@ export interface ClusterPermutation {
 
 export function clusterPermutation(options: ClusterPermutationOptions): ClusterPermutation {
   const { pairs, alternative = "two-sided", permutations = 10_000, exactLimit = 16, seed = 0 } = options;
-  const index = indexIds(pairs.map((pair) => pair.cluster));
-  const observations = pairs.map((pair) => ({
-    numerator: pair.second - pair.first,
-    denominator: 1,
-    cluster: pair.cluster,
-  }));
+  const observations = "numerator" in pairs ? pairs : columnsOf(pairs.map(differenceOf));
+  const index = indexIds(observations.ids);
+  const count = observations.numerator.length;
   const sums = sumByCluster(observations, index).numerator.filter((sum) => sum !== 0);
   const total = sums.reduce((sum, v) => sum + v, 0);
   // equal statistics differ in the last digits when summed in another order
@@ -57,8 +54,8 @@ export function clusterPermutation(options: ClusterPermutationOptions): ClusterP
     }
   };
   const facts = {
-    difference: pairs.length === 0 ? null : total / pairs.length,
-    pairs: pairs.length,
+    difference: count === 0 ? null : total / count,
+    pairs: count,
     clusters: index.size,
     informativeClusters: sums.length,
   };
@@ -79,4 +76,8 @@ export function clusterPermutation(options: ClusterPermutationOptions): ClusterP
     hits += Number(isExtreme(value));
   }
   return { ...facts, p: (1 + hits) / (1 + permutations), method: "monte-carlo", permutations };
+}
+
+function differenceOf({ first, second, cluster }: { first: number; second: number; cluster: ClusterId }) {
+  return { numerator: second - first, denominator: 1, cluster };
 }

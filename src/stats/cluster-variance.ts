@@ -3,7 +3,7 @@
  * (Cochran 1977, section 6), with the C / (C - 1) correction. With a second, crossed factor: one-way variances of both less that of their
  * intersection (Cameron, Gelbach and Miller 2011), but never below the larger of the one-way ones.
  */
-import { type ClusterId, indexIds, type RatioObservation, ratioOf } from "./clusters.ts";
+import { columnsOf, type Observations, type RatioColumns, ratioOf } from "./clusters.ts";
 
 export interface ClusterVariance {
   /** Null without observations or with a single cluster. */
@@ -12,29 +12,58 @@ export interface ClusterVariance {
   clusters: number;
 }
 
+/** Of the observations that weigh something, by the cluster of each: a number below `clusters`. */
 function oneWay({
-  observations,
+  columns: { numerator, denominator },
   ratio,
-  idOf,
+  clusterOf,
+  clusters,
 }: {
-  observations: readonly RatioObservation[];
+  columns: RatioColumns;
   ratio: number;
-  idOf: (observation: RatioObservation) => ClusterId;
+  clusterOf: (i: number) => number;
+  clusters: number;
 }): ClusterVariance {
-  const weighing = observations.filter(({ denominator }) => denominator !== 0);
-  const index = indexIds(weighing.map(idOf));
-  if (index.size < 2) return { variance: null, clusters: index.size };
-  const residuals = new Float64Array(index.size);
+  // in order of first appearance, so that sums come out the same however clusters are numbered
+  const places = placesFor(clusters);
+  const residuals: number[] = [];
   let total = 0;
-  for (const observation of weighing) {
-    const at = index.get(idOf(observation)) ?? 0;
-    residuals[at] = (residuals[at] ?? 0) + observation.numerator - ratio * observation.denominator;
-    total += observation.denominator;
+  for (let i = 0; i < numerator.length; i++) {
+    const weight = denominator[i] ?? 0;
+    if (weight === 0) continue;
+    const cluster = clusterOf(i);
+    let at = places.get(cluster);
+    if (at === undefined) {
+      at = residuals.length;
+      residuals.push(0);
+      places.set(cluster, at);
+    }
+    residuals[at] = (residuals[at] ?? 0) + (numerator[i] ?? 0) - ratio * weight;
+    total += weight;
   }
+  const size = residuals.length;
+  if (size < 2) return { variance: null, clusters: size };
   const squares = residuals.reduce((sum, residual) => sum + residual * residual, 0);
+  return { variance: ((size / (size - 1)) * squares) / (total * total), clusters: size };
+}
+
+/** Cells of a table that is still small enough to be an array. */
+const MOST_CELLS = 1 << 20;
+
+function placesFor(clusters: number): {
+  get: (cluster: number) => number | undefined;
+  set: (cluster: number, at: number) => void;
+} {
+  if (clusters > MOST_CELLS) return new Map<number, number>();
+  const places = new Int32Array(clusters).fill(-1);
   return {
-    variance: ((index.size / (index.size - 1)) * squares) / (total * total),
-    clusters: index.size,
+    get: (cluster) => {
+      const at = places[cluster] ?? -1;
+      return at < 0 ? undefined : at;
+    },
+    set: (cluster, at) => {
+      places[cluster] = at;
+    },
   };
 }
 
@@ -43,23 +72,23 @@ export function clusterVariance({
   observations,
   twoWay = false,
 }: {
-  observations: readonly RatioObservation[];
+  observations: Observations;
   twoWay?: boolean;
 }): ClusterVariance {
-  const ratio = ratioOf(observations);
+  const columns = columnsOf(observations);
+  const ratio = ratioOf(columns);
   if (ratio === null) return { variance: null, clusters: 0 };
-  const byCluster = oneWay({ observations, ratio, idOf: ({ cluster }) => cluster });
+  const { cluster, crossCluster, ids, crossIds } = columns;
+  const at = (factor: Int32Array) => (i: number) => factor[i] ?? -1;
+  const byCluster = oneWay({ columns, ratio, clusterOf: at(cluster), clusters: ids.length });
   if (!twoWay) return byCluster;
-  const crossOf = ({ crossCluster }: RatioObservation): ClusterId => {
-    if (crossCluster === undefined)
-      throw new RangeError("a two-way variance needs a crossCluster everywhere");
-    return crossCluster;
-  };
-  const byCross = oneWay({ observations, ratio, idOf: crossOf });
+  if (crossCluster === null) throw new RangeError("a two-way variance needs a crossCluster everywhere");
+  const byCross = oneWay({ columns, ratio, clusterOf: at(crossCluster), clusters: crossIds.length });
   const both = oneWay({
-    observations,
+    columns,
     ratio,
-    idOf: (observation) => `${observation.cluster} ${crossOf(observation)}`,
+    clusterOf: (i) => (cluster[i] ?? -1) * crossIds.length + (crossCluster[i] ?? -1),
+    clusters: ids.length * crossIds.length,
   });
   // a factor of one level can't be told to vary
   if (byCluster.variance === null) return byCross;

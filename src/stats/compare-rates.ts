@@ -3,7 +3,15 @@
  * a latent that occurs in both is drawn for both, so pairing is kept. When the difference collapses to zero width the rule is
  * Newcombe's score interval (1998, method 10) with clusters, or n / designEffect, as sample sizes.
  */
-import { indexIds, informativeClusters, type RatioObservation, ratioOf, sumByCluster } from "./clusters.ts";
+import {
+  columnsOf,
+  indexIds,
+  informativeClusters,
+  type Observations,
+  ratioOf,
+  sumByCluster,
+  sumOf,
+} from "./clusters.ts";
 import { assertLevel, type Interval } from "./interval.ts";
 import { assertReplicates, percentileBounds } from "./replicates.ts";
 import { createRng } from "./rng.ts";
@@ -11,9 +19,9 @@ import { wilson } from "./wilson.ts";
 
 export interface CompareRatesOptions {
   /** The arm compared against, for example steered. */
-  reference: readonly RatioObservation[];
+  reference: Observations;
   /** The arm in question, for example steered and ablated. */
-  treatment: readonly RatioObservation[];
+  treatment: Observations;
   /** @default 2000 */
   replicates?: number;
   /** @default 0 */
@@ -49,10 +57,9 @@ function newcombe(
   level: number,
 ): Interval {
   const { designEffect } = options;
-  const bounds = (observations: readonly RatioObservation[], rate: number) => {
-    const total = observations.reduce((sum, o) => sum + o.denominator, 0);
-    const n =
-      designEffect === undefined ? informativeClusters(observations, (o) => o.cluster) : total / designEffect;
+  const bounds = (observations: Observations, rate: number) => {
+    const total = sumOf(columnsOf(observations).denominator);
+    const n = designEffect === undefined ? informativeClusters(observations) : total / designEffect;
     return wilson({ successes: Math.min(n, rate * n), n, level });
   };
   const b = bounds(options.reference, reference);
@@ -78,10 +85,11 @@ function intervalOf(estimate: number, values: Float64Array, level: number): Inte
 }
 
 export function compareRates(options: CompareRatesOptions): RateComparison {
-  const { reference, treatment, replicates = 2000, seed = 0, level = 0.95 } = options;
+  const { replicates = 2000, seed = 0, level = 0.95 } = options;
+  const [reference, treatment] = [columnsOf(options.reference), columnsOf(options.treatment)];
   assertLevel(level);
   assertReplicates(replicates);
-  const index = indexIds([...reference, ...treatment].map((o) => o.cluster));
+  const index = indexIds([...reference.ids, ...treatment.ids]);
   const a = sumByCluster(treatment, index);
   const b = sumByCluster(reference, index);
   const rng = createRng({ seed });
@@ -108,14 +116,14 @@ export function compareRates(options: CompareRatesOptions): RateComparison {
   const rateA = treatmentRate ?? Number.NaN;
   const rateB = referenceRate ?? Number.NaN;
   const difference = intervalOf(rateA - rateB, differences, level);
-  const inReference = new Set(reference.map((o) => o.cluster));
+  const inReference = new Set(reference.ids);
   return {
     referenceRate,
     treatmentRate,
     difference: difference.method === "undetermined" ? newcombe(options, rateB, rateA, level) : difference,
     ratio: intervalOf(divide(rateA, rateB), ratios, level),
     oddsRatio: intervalOf(odds(rateA, rateB), oddsRatios, level),
-    sharedClusters: new Set(treatment.map((o) => o.cluster).filter((id) => inReference.has(id))).size,
+    sharedClusters: treatment.ids.filter((id) => inReference.has(id)).length,
     clusters: index.size,
     replicates,
   };

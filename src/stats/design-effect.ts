@@ -2,8 +2,11 @@
  * How much clustering costs. Intra-cluster correlation by one-way ANOVA with unequal cluster sizes (Donner 1986);
  * design effect 1 + (m - 1) icc with the size-weighted mean cluster size m (Kish 1965).
  */
+import { columnsOf, type RatioColumns } from "./clusters.ts";
+
 export interface DesignEffectOptions {
-  observations: readonly { value: number; cluster: string | number }[];
+  /** Or columns with the values as numerators. */
+  observations: readonly { value: number; cluster: string | number }[] | RatioColumns;
 }
 
 export interface DesignEffect {
@@ -20,17 +23,22 @@ export interface DesignEffect {
 }
 
 export function designEffect({ observations }: DesignEffectOptions): DesignEffect {
-  const groups = new Map<string | number, { size: number; sum: number }>();
-  for (const { value, cluster } of observations) {
-    const group = groups.get(cluster) ?? { size: 0, sum: 0 };
-    groups.set(cluster, { size: group.size + 1, sum: group.sum + value });
+  const { numerator, cluster, ids } =
+    "numerator" in observations
+      ? observations
+      : columnsOf(observations.map(({ value, ...id }) => ({ ...id, numerator: value, denominator: 1 })));
+  const list = ids.map(() => ({ size: 0, sum: 0 }));
+  for (let i = 0; i < cluster.length; i++) {
+    const group = list[cluster[i] ?? -1];
+    if (group === undefined) continue;
+    group.size += 1;
+    group.sum += numerator[i] ?? 0;
   }
-  const n = observations.length;
-  const clusters = groups.size;
+  const n = numerator.length;
+  const clusters = list.length;
   if (n === 0) {
     return { icc: null, designEffect: null, effectiveN: null, n, clusters, meanClusterSize: null };
   }
-  const list = [...groups.values()];
   const meanClusterSize = list.reduce((sum, group) => sum + group.size ** 2, 0) / n;
   if (clusters === n) {
     return { icc: null, designEffect: 1, effectiveN: n, n, clusters, meanClusterSize };
@@ -41,7 +49,7 @@ export function designEffect({ observations }: DesignEffectOptions): DesignEffec
   }
   const mean = list.reduce((sum, group) => sum + group.sum, 0) / n;
   const between = list.reduce((sum, { size, sum: s }) => sum + size * (s / size - mean) ** 2, 0);
-  const total = observations.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
+  const total = numerator.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   if (total === 0) {
     return unknown;
   }

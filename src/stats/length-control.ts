@@ -36,8 +36,7 @@ function nearest({
   length: number;
   count: number;
 }): number[] {
-  let low = sorted.findIndex((each) => each.length >= length);
-  if (low === -1) low = sorted.length;
+  let low = firstFrom(sorted, length);
   let high = low;
   while (high - low < count) {
     const below = low > 0 ? length - (sorted[low - 1]?.length ?? 0) : Number.POSITIVE_INFINITY;
@@ -46,6 +45,18 @@ function nearest({
     else high += 1;
   }
   return sorted.slice(low, high).map(({ score }) => score);
+}
+
+/** Index of the first that is as long, by halving; their number where none is. */
+function firstFrom(sorted: readonly SizedScore[], length: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.length ?? 0) >= length) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 export function lengthControl(options: LengthControlOptions): LengthControl {

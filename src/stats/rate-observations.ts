@@ -1,6 +1,7 @@
 /** Trial outcomes as ratio observations, so that any rate or mean of `rates.ts` can be bootstrapped by latent and prompt. */
-import type { ClusterId, RatioObservation } from "./clusters.ts";
-import { endScores, type TrialOutcome } from "./rates.ts";
+import type { ClusterId, RatioColumns, RatioObservation } from "./clusters.ts";
+import { endColumns, rateColumns } from "./end-columns.ts";
+import type { TrialOutcome } from "./rates.ts";
 
 export type RateName =
   | "multi-attempt"
@@ -34,24 +35,17 @@ export const RATE_BOUNDS: Record<RateName, { lower: number; upper: number }> = {
 /** One observation a trial of N; latents are the clusters, prompts the crossed clusters. */
 export function rateObservations(options: RateObservationsOptions): RatioObservation[] {
   const { outcomes, rate, margin = 0, excludeDegraded = false } = options;
-  return outcomes.flatMap((outcome) => {
-    const ends = endScores(outcome);
-    if (ends === null || (excludeDegraded && outcome.degraded === true)) {
-      return [];
-    }
-    const multi = Number(ends.attempts >= 2);
-    const delta = ends.last - ends.first;
-    const improved = multi * Number(delta > margin);
-    const [numerator, denominator] = (
-      {
-        "multi-attempt": [multi, 1],
-        improvement: [improved, multi],
-        esr: [improved, 1],
-        "conditional-improvement": [multi * delta, multi],
-        "unconditional-improvement": [delta, 1],
-        "first-score": [ends.first, 1],
-      } satisfies Record<RateName, [number, number]>
-    )[rate];
-    return [{ numerator, denominator, cluster: outcome.latent, crossCluster: outcome.prompt }];
-  });
+  const columns = rateColumns({ ends: endColumns({ outcomes, excludeDegraded }), rate, margin });
+  return observationsOf(columns);
+}
+
+/** The same one by one. */
+export function observationsOf(columns: RatioColumns): RatioObservation[] {
+  const { numerator, denominator, cluster, ids, crossCluster, crossIds } = columns;
+  return Array.from(numerator, (top, i) => ({
+    numerator: top,
+    denominator: denominator[i] ?? 0,
+    cluster: ids[cluster[i] ?? -1] ?? "",
+    crossCluster: crossIds[crossCluster?.[i] ?? -1] ?? "",
+  }));
 }

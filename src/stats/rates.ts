@@ -5,10 +5,23 @@
 import { type MeanSummary, summarizeMean } from "./mean.ts";
 import { type ProportionInterval, wilson } from "./wilson.ts";
 
+/** First and last score of a trial that enters N, and all of its scores. */
+export interface EndScores {
+  first: number;
+  last: number;
+  attempts: number;
+  scores: readonly number[];
+}
+
 /** What became of one generated trial. */
 export type JudgedOutcome =
   /** Scores of the attempts in order, 0-100; null where the judge gave none. */
-  | { status: "judged"; scores: readonly (number | null)[] }
+  | {
+      status: "judged";
+      scores: readonly (number | null)[];
+      /** `endScores` of this outcome, where it is known already: statistics of many trials ask for it again and again. */
+      ends?: EndScores | null;
+    }
   /** The judge refused, gave something unreadable, failed, or the trial itself failed. */
   | { status: "refused" | "unparsable" | "errored" };
 
@@ -76,11 +89,12 @@ export interface Rates {
 }
 
 /** First and last score of a trial that enters N, else null. The last score is the last, not the best. */
-export function endScores(
-  outcome: TrialOutcome,
-): { first: number; last: number; attempts: number; scores: readonly number[] } | null {
+export function endScores(outcome: TrialOutcome): EndScores | null {
   if (outcome.status !== "judged") {
     return null;
+  }
+  if (outcome.ends !== undefined) {
+    return outcome.ends;
   }
   const scores = outcome.scores.filter((score) => score !== null);
   const first = scores[0];
@@ -88,7 +102,8 @@ export function endScores(
   return first === undefined || last === undefined ? null : { first, last, attempts: scores.length, scores };
 }
 
-function rate(successes: number, n: number, level: number): Rate {
+/** A share with its interval. */
+export function rateOf(successes: number, n: number, level: number): Rate {
   const interval = wilson({ successes, n, level });
   const p = interval.estimate;
   return { ...interval, successes, standardError: p === null ? null : Math.sqrt((p * (1 - p)) / n) };
@@ -96,12 +111,10 @@ function rate(successes: number, n: number, level: number): Rate {
 
 export function computeRates(options: RatesOptions): Rates {
   const { outcomes, margin = 0, excludeDegraded = false, level = 0.95 } = options;
-  if (!(margin >= 0)) {
-    throw new RangeError(`a success margin is at least 0, got ${margin}`);
-  }
+  assertMargin(margin);
   const failures = { refused: 0, unparsable: 0, errored: 0, empty: 0, unscored: 0, excluded: 0 };
   let degraded = 0;
-  const ends: { first: number; last: number; attempts: number }[] = [];
+  const ends: EndScores[] = [];
   for (const outcome of outcomes) {
     degraded += Number(outcome.degraded === true);
     const scored = endScores(outcome);
@@ -129,9 +142,9 @@ export function computeRates(options: RatesOptions): Rates {
   return {
     counts,
     margin,
-    multiAttemptRate: rate(multi.length, ends.length, level),
-    improvementRate: rate(improved, multi.length, level),
-    esrRate: rate(improved, ends.length, level),
+    multiAttemptRate: rateOf(multi.length, ends.length, level),
+    improvementRate: rateOf(improved, multi.length, level),
+    esrRate: rateOf(improved, ends.length, level),
     conditionalImprovement: summarizeMean(multi.map((end) => end.last - end.first)),
     // a single attempt is its own first and last, so its difference is 0
     unconditionalImprovement: summarizeMean(ends.map((end) => end.last - end.first)),
@@ -149,4 +162,10 @@ export function marginSensitivity(
     const { counts, esrRate, improvementRate } = computeRates({ ...rest, margin });
     return { margin, improved: counts.improved, esrRate, improvementRate };
   });
+}
+
+export function assertMargin(margin: number): void {
+  if (!(margin >= 0)) {
+    throw new RangeError(`a success margin is at least 0, got ${margin}`);
+  }
 }

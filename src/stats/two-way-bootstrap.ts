@@ -61,8 +61,8 @@ export function twoWayBootstrap(options: TwoWayBootstrapOptions): BootstrapInter
     {
       estimate: ratioOf(observations),
       n: denominator.reduce((sum, v) => sum + v, 0),
-      clusters: informativeClusters(observations, (o) => o.cluster),
-      crossClusters: informativeClusters(observations, crossOf),
+      clusters: informativeClusters(observations),
+      crossClusters: informativeClusters(observations, "crossCluster"),
       values,
     },
     options,

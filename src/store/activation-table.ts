@@ -18,6 +18,8 @@ const rowSchema = z
   })
   .refine(({ rows, columns, values }) => values.length === rows * columns.length, "rows x columns values");
 
+const listedSchema = z.object({ name: z.string(), columns: z.array(z.int().min(0)) });
+
 /** Values are finite. Larger ones than float16 holds are stored scaled down by a power of two, which loses nothing more. */
 export function putActivations(db: Database, input: ActivationsRecord): boolean {
   const { trialKey, name, rows, columns, values } = rowSchema.parse(input);
@@ -57,4 +59,19 @@ export function getActivations(
       ),
     }),
   });
+}
+
+/** What was recorded of a trial, without the values; `columns` are latents. */
+export function listActivations(
+  db: Database,
+  trialKey: string,
+): Pick<ActivationsRecord, "name" | "columns">[] {
+  const rows = db.all(`SELECT name, columns FROM ${TABLE} WHERE trial_key = ? ORDER BY name`, [trialKey]);
+  return rows.map((row) =>
+    db.decode({
+      schema: listedSchema,
+      table: TABLE,
+      read: () => ({ name: row.name, columns: fromJson(row, "columns") }),
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 /** Column forms: JSON as canonical text, integer arrays as little-endian blobs, a record's digest. */
-
 import { canonicalHash, canonicalJson } from "./canonical-json.ts";
 import type { Row } from "./database.ts";
+import { type Json, unpackJson } from "./packed-json.ts";
 
 export const toJson = canonicalJson;
 
@@ -13,17 +13,31 @@ export function fromJson(row: Row, column: string): unknown {
   return JSON.parse(text);
 }
 
+/** What stands in a JSON column whose content lies in the column `packed`. */
+export const PACKED = "{}";
+
+/** Content of the column `packed`; null where there is none, and then `column` holds it as JSON. */
+export function unpacked(row: Row, column: string): Json {
+  if ((row.packed ?? null) === null) return null;
+  if (row[column] !== PACKED) throw new TypeError(`the columns ${column} and packed both hold something`);
+  return unpackJson(bytesOf(row, "packed"));
+}
+
 export function toBlob(values: Int32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** The bytes of a blob, copied, so that typed arrays may lie over them whatever their alignment was. */
-export function blobBytes(row: Row, column: string): ArrayBuffer {
+export function bytesOf(row: Row, column: string): Uint8Array {
   const bytes = row[column];
   if (!(bytes instanceof Uint8Array)) {
     throw new TypeError(`the column ${column} holds no blob`);
   }
-  return new Uint8Array(bytes).buffer;
+  return bytes;
+}
+
+/** The bytes of a blob, copied, so that typed arrays may lie over them whatever their alignment was. */
+export function blobBytes(row: Row, column: string): ArrayBuffer {
+  return new Uint8Array(bytesOf(row, column)).buffer;
 }
 
 export function fromBlob(row: Row, column: string): Int32Array {

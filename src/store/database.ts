@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { z } from "zod";
 import { CountersteerError } from "../errors.ts";
+import { SCHEMA_VERSION } from "./schema.ts";
 import { withSqliteErrors } from "./sqlite-error.ts";
 
 export type Row = Record<string, unknown>;
@@ -22,8 +23,11 @@ export interface PutOnceOptions {
 
 export class Database {
   readonly dir: string;
+  /** Of the schema. */
+  version = SCHEMA_VERSION;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #arrayStatements = new Map<string, StatementSync>();
 
   constructor({ db, dir }: { db: DatabaseSync; dir: string }) {
     this.#db = db;
@@ -44,6 +48,33 @@ export class Database {
     return withSqliteErrors(this, () => this.#statement(sql).get(...values));
   }
 
+  /** Rows as arrays of their columns: half the time of `all` where there are many. */
+  arrays(sql: string, values: SQLInputValue[] = []): unknown[][] {
+    return withSqliteErrors(this, () => {
+      const statement = this.#arrayStatements.get(sql) ?? this.#db.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#arrayStatements.set(sql, statement);
+      // the declared type is that of rows as objects
+      return statement.all(...values) as unknown as unknown[][];
+    });
+  }
+
+  /** Statements without values and without rows. */
+  exec(sql: string): void {
+    withSqliteErrors(this, () => this.#db.exec(sql));
+  }
+
+  /** Changes with every change to the content, whoever made it. */
+  contentVersion(): string {
+    const others = this.get("PRAGMA data_version")?.data_version;
+    return `${others} ${this.get("SELECT total_changes() AS own")?.own}`;
+  }
+
+  /** Makes a function of two values known to this connection's SQL. */
+  define(name: string, work: (first: unknown, second: unknown) => number): void {
+    this.#db.function(name, { deterministic: true }, work);
+  }
+
   /** Returns the number of rows changed. */
   run(sql: string, values: SQLInputValue[] = []): number {
     return withSqliteErrors(this, () => Number(this.#statement(sql).run(...values).changes));
@@ -61,6 +92,21 @@ export class Database {
         return;
       }
       last = end;
+    }
+  }
+
+  /** Several reads of one state, while others may write; `work` is synchronous. */
+  snapshot<T>(work: () => T): T {
+    if (this.#db.isTransaction) {
+      return work();
+    }
+    this.run("BEGIN");
+    try {
+      return work();
+    } finally {
+      if (this.#db.isTransaction) {
+        this.run("COMMIT");
+      }
     }
   }
 

@@ -1,7 +1,10 @@
 /** Judgements: any number of judges and repeats over one trial. */
+import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
-import { digestOf, fromJson, toJson } from "./columns.ts";
-import type { Database, Row, Values } from "./database.ts";
+import { digestOf, fromJson, PACKED, toJson, unpacked } from "./columns.ts";
+import type { Database, Row } from "./database.ts";
+import { putJudgementFact } from "./facts-table.ts";
+import { packJson } from "./packed-json.ts";
 import { type JudgementRecord, judgementSchema } from "./records.ts";
 import { getTrial } from "./trial-table.ts";
 
@@ -10,32 +13,41 @@ const TABLE = "judgements";
 export interface JudgementFilter {
   trialKey?: string;
   judge?: string;
+  /** Keys of the trials whose judgements are wanted. @default all */
+  trialKeys?: ReadonlySet<string> | undefined;
 }
 
 /** Throws REQUEST_INVALID when the trial is not there, failed, or does not contain an attempt (DESIGN.md, invariant 8). */
 export function putJudgement(db: Database, input: JudgementRecord): boolean {
   const judgement = checked(db, input);
   const { trialKey, judge, repeat } = judgement;
-  return db.putOnce({
-    table: TABLE,
-    key: { trial_key: trialKey, judge, repeat },
-    values: valuesOf(judgement),
-    digest: digestOf(judgement),
+  return db.transaction(() => {
+    const isNew = db.putOnce({
+      table: TABLE,
+      key: { trial_key: trialKey, judge, repeat },
+      values: judgementValues(judgement),
+      digest: digestOf(judgement),
+    });
+    if (isNew) putJudgementFact(db, judgement);
+    return isNew;
   });
 }
 
 /** Puts a new judgement in the place of a judge failure; returns false where there is no such failure. */
 export function replaceFailedJudgement(db: Database, input: JudgementRecord): boolean {
   const judgement = checked(db, input);
-  const columns = { ...valuesOf(judgement), digest: digestOf(judgement) };
+  const columns = { ...judgementValues(judgement), digest: digestOf(judgement) };
   const set = Object.keys(columns).map((name) => `${name} = ?`);
   const { trialKey, judge, repeat } = judgement;
-  return (
-    db.run(
-      `UPDATE ${TABLE} SET ${set.join(", ")} WHERE trial_key = ? AND judge = ? AND repeat = ? AND status NOT IN ('scored', 'no-attempt')`,
-      [...Object.values(columns), trialKey, judge, repeat],
-    ) === 1
-  );
+  return db.transaction(() => {
+    const isReplaced =
+      db.run(
+        `UPDATE ${TABLE} SET ${set.join(", ")} WHERE trial_key = ? AND judge = ? AND repeat = ? AND status NOT IN ('scored', 'no-attempt')`,
+        [...Object.values(columns), trialKey, judge, repeat],
+      ) === 1;
+    if (isReplaced) putJudgementFact(db, judgement);
+    return isReplaced;
+  });
 }
 
 /** How much one judge has judged under one repeat number. */
@@ -72,7 +84,7 @@ export function latestJudgement(
 
 export function* iterateJudgements(
   db: Database,
-  { trialKey, judge }: JudgementFilter,
+  { trialKey, judge, trialKeys }: JudgementFilter,
 ): Generator<JudgementRecord> {
   const filters = { trial_key: trialKey, judge };
   const given = Object.entries(filters).flatMap(([name, value]) =>
@@ -80,7 +92,7 @@ export function* iterateJudgements(
   );
   const where = given.map(({ name }) => `${name} = ?`).join(" AND ") || "1";
   for (const row of db.pages({ table: TABLE, where, values: given.map(({ value }) => value) })) {
-    yield judgementOf(db, row);
+    if (trialKeys?.has(String(row.trial_key)) !== false) yield judgementOf(db, row);
   }
 }
 
@@ -117,11 +129,14 @@ function flawOf({ attempts }: JudgementRecord, text: string, failed: boolean): s
   return null;
 }
 
-function valuesOf({ status, attempts, detail, createdAt }: JudgementRecord): Values {
-  return { status, attempts: toJson(attempts), detail: toJson(detail), created_at: createdAt };
+export function judgementValues({ status, attempts, detail, createdAt }: JudgementRecord) {
+  const places = attempts.map(({ components, ...place }) => place);
+  const components = attempts.map((attempt) => attempt.components);
+  const packed = packJson({ components, detail });
+  return { status, attempts: toJson(places), detail: PACKED, packed, created_at: createdAt };
 }
 
-function judgementOf(db: Database, row: Row): JudgementRecord {
+export function judgementOf(db: Database, row: Row): JudgementRecord {
   return db.decode({
     schema: judgementSchema,
     table: TABLE,
@@ -130,9 +145,23 @@ function judgementOf(db: Database, row: Row): JudgementRecord {
       judge: row.judge,
       repeat: row.repeat,
       status: row.status,
-      attempts: fromJson(row, "attempts"),
-      detail: fromJson(row, "detail"),
+      ...contentOf(row),
       createdAt: row.created_at,
     }),
   });
+}
+
+const placesSchema = z.array(z.looseObject({}));
+const packedSchema = z.strictObject({ components: z.array(z.json()), detail: z.json() });
+
+/** Version 1 packs nothing. */
+function contentOf(row: Row): { attempts: unknown; detail: unknown } {
+  const attempts = fromJson(row, "attempts");
+  const packed = unpacked(row, "detail");
+  if (packed === null) return { attempts, detail: fromJson(row, "detail") };
+  const { components, detail } = packedSchema.parse(packed);
+  const places = placesSchema.parse(attempts);
+  if (places.length !== components.length)
+    throw new TypeError("attempts and their components are not as many");
+  return { attempts: places.map((place, i) => ({ ...place, components: components[i] })), detail };
 }

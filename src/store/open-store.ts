@@ -8,9 +8,10 @@ import { Database } from "./database.ts";
 import type { Manifest } from "./manifest.ts";
 import { acquireRunLock } from "./run-lock.ts";
 import { RunStore } from "./run-store.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, PAGE_SIZE, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { putManifest } from "./setup-tables.ts";
 import { sqliteCode, withSqliteErrors } from "./sqlite-error.ts";
+import { upgradeStore } from "./upgrade-store.ts";
 
 /** What SQLite says when it can't make the files beside a database: read-only, can't open. */
 const NO_SIDE_FILES = [8, 14];
@@ -41,9 +42,7 @@ export function createRun({ dir, manifest, now = () => new Date() }: CreateRunOp
       }
       // cut off at any point, this leaves an empty file, which the next createRun takes
       database.transaction(() => {
-        for (const statement of SCHEMA.split(";").filter((sql) => sql.trim() !== "")) {
-          database.run(statement);
-        }
+        database.exec(SCHEMA);
         database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
         database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         putManifest(database, manifest);
@@ -65,7 +64,14 @@ export function openRun({ dir, mode, now = () => new Date() }: OpenRunOptions): 
     throw notFound(dir, "There is no run.sqlite in it.");
   }
   if (mode === "write") {
-    return openForWriting({ dir, now, prepare: (database) => assertReadable({ database, dir }) });
+    return openForWriting({
+      dir,
+      now,
+      prepare: (database) => {
+        assertReadable({ database, dir });
+        upgradeStore({ database });
+      },
+    });
   }
   const database = new Database({ db: withSqliteErrors({ dir }, () => openReadOnly(fileOf(dir))), dir });
   return closedOnError(database, () => {
@@ -87,7 +93,9 @@ function openForWriting({ dir, now, prepare }: WritingOptions): RunStore {
     const database = new Database({ db, dir });
     return closedOnError(database, () => {
       // in WAL mode a killed process loses nothing that was committed; FULL adds that a power cut doesn't either
-      withSqliteErrors({ dir }, () => db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+      withSqliteErrors({ dir }, () =>
+        db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`),
+      );
       prepare(database);
       return new RunStore({ database, mode: "write", onClose: lock.release, now });
     });
@@ -136,17 +144,18 @@ function assertReadable({ database, dir }: { database: Database; dir: string }):
   }
   const application = Number(database.get("PRAGMA application_id")?.application_id);
   const version = Number(database.get("PRAGMA user_version")?.user_version);
-  if (application !== APPLICATION_ID || version !== SCHEMA_VERSION) {
+  if (application !== APPLICATION_ID || !(version >= 1 && version <= SCHEMA_VERSION)) {
     const ours = application === APPLICATION_ID;
     throw new CountersteerError("STORE_CORRUPT", {
       what: `The run in ${dir} can't be opened.`,
       why: ours
-        ? `Its store has version ${version}, and this Countersteer knows version ${SCHEMA_VERSION} only.`
+        ? `Its store has version ${version}, and this Countersteer knows none above version ${SCHEMA_VERSION}.`
         : "Its run.sqlite is a database of another program.",
       todo: ours ? "Use the Countersteer version that made it." : "Give the folder of a run.",
       facts: { dir, version, known: SCHEMA_VERSION },
     });
   }
+  database.version = version;
 }
 
 function isEmpty(database: Database): boolean {

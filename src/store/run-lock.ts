@@ -2,7 +2,7 @@
  * One writer a run. The lock is SQLite's own lock on a file of its own, held open: the operating system drops it when the process ends in
  * whatever way, so there is no stale lock to judge by a pid that another process may have by now. The pid is beside it for the message only.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
@@ -14,8 +14,13 @@ export interface RunLock {
 }
 
 const SQLITE_BUSY = 5;
-const ownerSchema = z.object({ pid: z.number(), since: z.string() });
-type Owner = z.infer<typeof ownerSchema>;
+/** Milliseconds in which someone who only asks whether the lock is held has let go of it again. */
+const ASKING = 200;
+const LOCK_FILE = "run.lock";
+const OWNER_FILE = "run.lock-owner.json";
+const ownerSchema = z.object({ pid: z.int().positive(), since: z.string() });
+/** Process that holds a run's lock, and since when. */
+export type LockOwner = z.infer<typeof ownerSchema>;
 
 export interface AcquireLockOptions {
   dir: string;
@@ -30,16 +35,16 @@ export function acquireRunLock({
   pid = process.pid,
   now = () => new Date(),
 }: AcquireLockOptions): RunLock {
-  // nothing else in this process may open run.lock: closing it would drop the lock (POSIX)
-  const database = new DatabaseSync(path.join(dir, "run.lock"));
-  const ownerFile = path.join(dir, "run.lock-owner.json");
+  // nothing but SQLite may open run.lock in this process: closing it would drop the lock (POSIX)
+  const database = new DatabaseSync(path.join(dir, LOCK_FILE), { timeout: ASKING });
+  const ownerFile = path.join(dir, OWNER_FILE);
   try {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     throw sqliteCode(error) === SQLITE_BUSY ? lockedError(dir, readOwner(ownerFile)) : error;
   }
-  writeFileSync(ownerFile, JSON.stringify({ pid, since: now().toISOString() } satisfies Owner));
+  writeFileSync(ownerFile, JSON.stringify({ pid, since: now().toISOString() } satisfies LockOwner));
   return {
     release: () => {
       rmSync(ownerFile, { force: true });
@@ -48,7 +53,31 @@ export function acquireRunLock({
   };
 }
 
-function readOwner(file: string): Owner | null {
+/**
+ * Who writes to the run now; null where nobody does, also where a process ended without saying so. Takes the lock for no longer than it takes to
+ * ask, and only where somebody has said to hold it.
+ */
+export function runLockOwner({ dir }: { dir: string }): LockOwner | null {
+  const owner = readOwner(path.join(dir, OWNER_FILE));
+  const file = path.join(dir, LOCK_FILE);
+  return owner !== null && existsSync(file) && isLocked(file) ? owner : null;
+}
+
+function isLocked(file: string): boolean {
+  // SQLite knows which locks this process holds, so that closing this connection drops none of them
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    database.prepare("SELECT 1 FROM sqlite_master").get();
+    return false;
+  } catch (error) {
+    // a file that is no lock of ours locks nothing
+    return sqliteCode(error) === SQLITE_BUSY;
+  } finally {
+    database.close();
+  }
+}
+
+function readOwner(file: string): LockOwner | null {
   try {
     return ownerSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
@@ -57,7 +86,7 @@ function readOwner(file: string): Owner | null {
   }
 }
 
-function lockedError(dir: string, owner: Owner | null): CountersteerError {
+function lockedError(dir: string, owner: LockOwner | null): CountersteerError {
   const who = owner === null ? "another process" : `process ${owner.pid}, since ${owner.since}`;
   return new CountersteerError("RUN_LOCKED", {
     what: `The run in ${dir} is being written by ${who}.`,

@@ -2,10 +2,11 @@
  * A run on disk. Every write is on disk when the method returns, and is idempotent: the same key with the same content is a no-op, the
  * same key with other content an error. Iterations may go on while rows are written.
  */
-import { getActivations, putActivations } from "./activation-table.ts";
+import { getActivations, listActivations, putActivations } from "./activation-table.ts";
 import { type RunCounts, readCounts } from "./counts.ts";
 import type { Database } from "./database.ts";
 import { getEvents, putEvent } from "./event-table.ts";
+import { chooseFacts, type FactColumns } from "./fact-columns.ts";
 import {
   countByJudge,
   iterateJudgements,
@@ -16,6 +17,7 @@ import {
   replaceFailedJudgement,
 } from "./judgement-table.ts";
 import type { Manifest } from "./manifest.ts";
+import { readFacts, readStrengths } from "./read-facts.ts";
 import type {
   ActivationsRecord,
   ArmRecord,
@@ -63,6 +65,8 @@ export interface RunStoreOptions {
   mode: "write" | "read";
   onClose: () => void;
   now: () => Date;
+  /** Keys of the trials that this store shows. @default all */
+  keys?: ReadonlySet<string>;
 }
 
 export class RunStore {
@@ -71,14 +75,24 @@ export class RunStore {
   readonly #db: Database;
   readonly #onClose: () => void;
   readonly #now: () => Date;
+  readonly #keys: ReadonlySet<string> | undefined;
   #closed = false;
 
-  constructor({ database, mode, onClose, now }: RunStoreOptions) {
+  constructor({ database, mode, onClose, now, keys }: RunStoreOptions) {
     this.dir = database.dir;
     this.mode = mode;
     this.#db = database;
     this.#onClose = onClose;
     this.#now = now;
+    this.#keys = keys;
+  }
+
+  /**
+   * The same run as if only these trials were in it, for reading: whatever is made of `trials`, `judged` and `judgements` is of them alone.
+   * Counts, events and what was done before the trials stay those of the whole run. It lives as long as the store that it comes from.
+   */
+  only(keys: ReadonlySet<string>): RunStore {
+    return new RunStore({ database: this.#db, mode: "read", onClose: () => {}, now: this.#now, keys });
   }
 
   /** Returns true when new; the other `put` methods do the same. */
@@ -151,7 +165,7 @@ export class RunStore {
   }
 
   trials(filter: TrialFilter = {}): Iterable<TrialRecord> {
-    return iterateTrials(this.#db, filter);
+    return iterateTrials(this.#db, { ...filter, keys: this.#keys });
   }
 
   /** Keys of the stored trials; those that failed only where `failed` says so. */
@@ -182,7 +196,7 @@ export class RunStore {
   }
 
   judgements(filter: JudgementFilter = {}): Iterable<JudgementRecord> {
-    return iterateJudgements(this.#db, filter);
+    return iterateJudgements(this.#db, { ...filter, trialKeys: this.#keys });
   }
 
   /** Who has judged how much. */
@@ -198,6 +212,27 @@ export class RunStore {
     }
   }
 
+  /** What statistics need of the trials, each with the latest judgement of one judge (default: the manifest's), by latent and key. */
+  facts({ judge = this.manifest().judge.id }: { judge?: string } = {}): FactColumns {
+    const facts = this.#db.snapshot(() => readFacts(this.#db, { judge }));
+    const keys = this.#keys;
+    if (keys === undefined) return facts;
+    const shown = facts.key.flatMap((key, i) => (keys.has(key) ? [i] : []));
+    return chooseFacts(facts, Int32Array.from(shown));
+  }
+
+  /** Latent and strength of an arm's trials in the order of writing. */
+  strengths({ arm }: { arm: string }): { key: string; latent: number | null; strength: number }[] {
+    const found = this.#db.snapshot(() => readStrengths(this.#db, { arm }));
+    const keys = this.#keys;
+    return keys === undefined ? found : found.filter(({ key }) => keys.has(key));
+  }
+
+  /** Changes with every change to the run, whoever makes it. */
+  version(): string {
+    return this.#db.contentVersion();
+  }
+
   putActivations(activations: ActivationsRecord): boolean {
     return putActivations(this.#db, activations);
   }
@@ -206,8 +241,18 @@ export class RunStore {
     return getActivations(this.#db, of);
   }
 
+  /** Names and latents of what was recorded of a trial. */
+  recordings(trialKey: string): Pick<ActivationsRecord, "name" | "columns">[] {
+    return listActivations(this.#db, trialKey);
+  }
+
   putEvent({ kind, detail }: Pick<EventRecord, "kind" | "detail">): void {
     putEvent(this.#db, { at: this.#now().toISOString(), kind, detail });
+  }
+
+  /** An event of another run, with its own time. */
+  importEvent(event: EventRecord): void {
+    putEvent(this.#db, event);
   }
 
   events(filter: { kind?: string } = {}): EventRecord[] {
@@ -218,14 +263,19 @@ export class RunStore {
     return readCounts(this.#db);
   }
 
+  /** For queries of this folder that no method covers: reads of one state, while others may write. */
+  read<T>(work: (db: Database) => T): T {
+    return this.#db.snapshot(() => work(this.#db));
+  }
+
   /** Several writes as one: all or nothing, and one wait for the disk. `work` is synchronous. */
   transaction<T>(work: () => T): T {
     return this.#db.transaction(work);
   }
 
-  /** Frees the folder for other writers. A second call does nothing. */
+  /** Frees the folder for other writers. A second call does nothing, and so does one on what `only` gave. */
   close(): void {
-    if (!this.#closed) {
+    if (!this.#closed && this.#keys === undefined) {
       this.#closed = true;
       this.#db.close();
       this.#onClose();

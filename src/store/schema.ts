@@ -2,13 +2,20 @@
 
 /** "CTSR": tells a run from any other SQLite file. */
 export const APPLICATION_ID = 0x43545352;
-export const SCHEMA_VERSION = 1;
+/**
+ * 1: integer lists as little-endian blobs, receipts and details as JSON, no facts. 2: lists are packed; receipts, and details of judgements with
+ * the components of their attempts, lie packed in `packed`; facts beside them.
+ * Version 1 is read as it is, and becomes 2 when it is opened for writing.
+ */
+export const SCHEMA_VERSION = 2;
+/** Bytes. Two trials fit into SQLite's usual 4096, and a fifth of the file would be empty. */
+export const PAGE_SIZE = 16384;
 
 /**
  * `digest` is the hash of a row's content: the same key may be written again only with the same digest. `seq` orders rows by time of
- * writing and lets iteration go on while rows are added. JSON columns hold canonical JSON; blobs are little-endian.
+ * writing and lets iteration go on while rows are added. JSON columns hold canonical JSON.
  */
-export const SCHEMA = `
+const RECORDS = `
 CREATE TABLE manifest (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
 CREATE TABLE arms (name TEXT PRIMARY KEY, position INTEGER NOT NULL, content TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
 CREATE TABLE latents (
@@ -48,3 +55,46 @@ CREATE TABLE activations (
   scale REAL NOT NULL, half BLOB NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (trial_key, name)
 ) STRICT;
 `;
+
+/** Tables of `trial-facts.ts`, in the file or, for a file that has none, in a connection's own temporary database. */
+export function factTables(database: "main" | "temp"): string {
+  return `
+CREATE TABLE ${database}.trial_facts (
+  trial INTEGER PRIMARY KEY, key TEXT NOT NULL, arm TEXT NOT NULL, unit TEXT NOT NULL, latent INTEGER, strength REAL NOT NULL,
+  prompt_index INTEGER NOT NULL, failed INTEGER NOT NULL, degraded INTEGER NOT NULL, finish TEXT, tokens INTEGER NOT NULL, mean_dose REAL
+) STRICT;
+CREATE TABLE ${database}.judgement_facts (
+  judge TEXT NOT NULL, trial INTEGER NOT NULL, repeat INTEGER NOT NULL, latest INTEGER NOT NULL, status TEXT NOT NULL,
+  scored INTEGER NOT NULL, first REAL, last REAL, first_length INTEGER NOT NULL,
+  last_length INTEGER NOT NULL, sizes TEXT NOT NULL, recovered INTEGER, PRIMARY KEY (judge, trial, repeat)
+) STRICT, WITHOUT ROWID;
+`;
+}
+
+/** A row that anything changes loses its facts, so that no statistic is made of what it was; readers then derive them anew and check the row. */
+const TRIGGERS = `
+CREATE TRIGGER trials_updated AFTER UPDATE ON trials BEGIN
+  DELETE FROM trial_facts WHERE trial = old.seq;
+END;
+CREATE TRIGGER trials_deleted AFTER DELETE ON trials BEGIN
+  DELETE FROM trial_facts WHERE trial = old.seq;
+  DELETE FROM judgement_facts WHERE trial = old.seq;
+END;
+CREATE TRIGGER judgements_updated AFTER UPDATE ON judgements BEGIN
+  DELETE FROM judgement_facts
+  WHERE judge = old.judge AND repeat = old.repeat AND trial = (SELECT seq FROM trials WHERE key = old.trial_key);
+END;
+CREATE TRIGGER judgements_deleted AFTER DELETE ON judgements BEGIN
+  DELETE FROM judgement_facts WHERE judge = old.judge AND trial = (SELECT seq FROM trials WHERE key = old.trial_key);
+END;
+`;
+
+/** What version 2 adds to version 1. */
+export const SECOND_VERSION = `
+ALTER TABLE trials ADD COLUMN packed BLOB;
+ALTER TABLE judgements ADD COLUMN packed BLOB;
+${factTables("main")}
+${TRIGGERS}
+`;
+
+export const SCHEMA = `${RECORDS}${SECOND_VERSION}`;

@@ -18,6 +18,12 @@ export interface ReportRunOptions {
 /** Arms `steered`, `strong`, `weak` and `silent`, whose trials all failed; each with `text` after its name. */
 export function makeReportRun({ dir, text = "" }: ReportRunOptions): RunStore {
   const store = createRun({ dir, manifest: manifestRecord({ design: `dose${text}` }) });
+  // one wait for the disk
+  store.transaction(() => fill(store, text));
+  return store;
+}
+
+function fill(store: RunStore, text: string): void {
   const name = (arm: string) => `${arm}${text}`;
   const arms = ["steered", "strong", "weak", "silent"].map(name);
   const [steered = "", strong = "", weak = "", silent = ""] = arms;
@@ -50,7 +56,6 @@ export function makeReportRun({ dir, text = "" }: ReportRunOptions): RunStore {
       putTrial({ store, arm, unit, text, gain: arm === silent ? null : a });
     }
   }
-  return store;
 }
 
 function putThreshold(store: RunStore, latent: number): void {

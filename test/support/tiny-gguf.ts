@@ -1,4 +1,5 @@
 /** Small GGUF files for tests, in memory. */
+import { GGUFValueType } from "@huggingface/gguf";
 import {
   type GgufEntry,
   ggufFloat32,
@@ -9,7 +10,7 @@ import {
 } from "../../src/model/gguf-layout.ts";
 
 /** A plain number is stored as uint32. */
-export type GgufValue = string | number | string[] | { float32: number };
+export type GgufValue = string | number | string[] | { float32: number } | { int32s: number[] };
 
 export interface TinyTensor {
   name: string;
@@ -23,6 +24,9 @@ export interface TinyTensor {
 function entry(value: GgufValue): GgufEntry {
   if (typeof value === "string") return ggufText(value);
   if (typeof value === "number") return ggufUint32(value);
+  if ("int32s" in value) {
+    return { type: GGUFValueType.ARRAY, subType: GGUFValueType.INT32, value: value.int32s };
+  }
   return "float32" in value ? ggufFloat32(value.float32) : ggufTexts(value);
 }
 

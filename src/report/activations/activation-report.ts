@@ -1,8 +1,8 @@
 /** What a run's recordings say, as its designs declare it (METHOD.md 8.3): regions, tests, averages around the restart, controls. Plain data for tables and figures. */
 import { type AlignedPoint, alignedAverage } from "../../stats/aligned-average.ts";
 import { type DeclaredActivations, type DeclaredGroup, declaredAnalyses } from "../../store/analysis.ts";
+import { runMargin } from "../../store/run-margin.ts";
 import type { RunStore } from "../../store/run-store.ts";
-import { runMargin } from "../summarise.ts";
 import { type Episode, type Episodes, readEpisodes } from "./episodes.ts";
 import { type GroupTests, groupTests, type RegionMeans, regionMeans, regionValues } from "./group-tests.ts";
 import { type Baseline, baseline, groupSeries, type NoRestart, noRestart } from "./other-answers.ts";

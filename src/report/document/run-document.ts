@@ -7,8 +7,9 @@ import { allFigures, type RunFigures, runFigures } from "../figures/run-figures.
 import { importedText } from "../imported-note.ts";
 import { judgeSpentText } from "../judge-spent.ts";
 import { short } from "../number-text.ts";
-import { type TrialFacts, trialFacts } from "../outcomes.ts";
+import { storedFacts, type TrialFacts } from "../outcomes.ts";
 import type { RunReport } from "../run-report.ts";
+import { readJudged } from "../summarise.ts";
 import { activationBlocks } from "./activation-blocks.ts";
 import type { Block, RunDocument, Section } from "./blocks.ts";
 import { comparisonBlocks, curveBlocks, familyBlocks } from "./comparison-blocks.ts";
@@ -35,8 +36,7 @@ export function runDocument({
   prefix = "",
 }: RunDocumentOptions): RunDocument {
   const { summary } = report;
-  const trials = trialFacts(store.judged({ judge: summary.judge }));
-  const byArm = Map.groupBy(trials, ({ row }) => row.trial.arm);
+  const { all: trials, byArm } = storedFacts({ store, judge: summary.judge });
   const { excludeDegraded } = summary;
   const scores = summary.arms.map(({ arm }) =>
     armScores({ arm, trials: byArm.get(arm) ?? [], excludeDegraded }),
@@ -179,11 +179,16 @@ function readingSection({
   report: RunReport;
   trials: readonly TrialFacts[];
 }): Section {
-  const { arms } = report.summary;
+  const { arms, judge } = report.summary;
   return {
     id: "trials",
     title: "Trials to read",
-    blocks: trialBlocks({ arms, trials, latents: store.latents() }),
+    blocks: trialBlocks({
+      arms,
+      trials,
+      latents: store.latents(),
+      read: (key) => readJudged({ store, key, judge }),
+    }),
   };
 }
 

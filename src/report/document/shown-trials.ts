@@ -1,6 +1,7 @@
 /** Trials to read: every arm's most telling one, and the multi-attempt trials of all arms. */
 import { endScores } from "../../stats/rates.ts";
 import type { LatentRecord } from "../../store/records.ts";
+import type { JudgedTrial } from "../../store/run-store.ts";
 import type { TrialFacts } from "../outcomes.ts";
 import type { RunSummary } from "../summarise.ts";
 import type { Block, ShownTrial } from "./blocks.ts";
@@ -12,9 +13,11 @@ export interface TrialBlocksOptions {
   arms: RunSummary["arms"];
   trials: readonly TrialFacts[];
   latents: readonly Pick<LatentRecord, "latent" | "label">[];
+  /** Reads a trial that is shown. */
+  read: (key: string) => JudgedTrial | null;
 }
 
-export function trialBlocks({ arms, trials, latents }: TrialBlocksOptions): Block[] {
+export function trialBlocks({ arms, trials, latents, read }: TrialBlocksOptions): Block[] {
   const labels = new Map(latents.map(({ latent, label }) => [latent, label]));
   const labelOf = (latent: number | null) => (latent === null ? null : (labels.get(latent) ?? null));
   const examples = arms.flatMap(({ arm, example }): ShownTrial[] =>
@@ -22,7 +25,7 @@ export function trialBlocks({ arms, trials, latents }: TrialBlocksOptions): Bloc
   );
   const shown = new Set(examples.map(({ key }) => key));
   const multi = trials.filter(({ outcome }) => (endScores(outcome)?.attempts ?? 0) >= 2);
-  const others = multi.filter(({ row }) => !shown.has(row.trial.key)).slice(0, MOST);
+  const others = multi.filter(({ row }) => !shown.has(row.key)).slice(0, MOST);
   const folded = (trial: ShownTrial): Block => ({
     kind: "folded",
     summary: `${trial.arm}: ${trial.kind}${trial.latent === null ? "" : `, latent ${trial.latent}`}`,
@@ -42,7 +45,10 @@ export function trialBlocks({ arms, trials, latents }: TrialBlocksOptions): Bloc
             kind: "text",
             text: `Further multi-attempt trials: ${others.length} of ${multi.length}.`,
           } satisfies Block,
-          ...others.map(({ row: { trial, judgement }, outcome }) => {
+          ...others.flatMap(({ row, outcome }) => {
+            const stored = read(row.key);
+            if (stored === null) return [];
+            const { trial, judgement } = stored;
             const ends = endScores(outcome);
             const direction =
               ends === null || ends.last === ends.first

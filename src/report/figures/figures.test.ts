@@ -58,7 +58,7 @@ afterAll(async () => {
 
 function draw(from: RunStore): Figure[] {
   const report = runReport({ store: from });
-  const trials = Map.groupBy(trialFacts(from.judged({})), ({ row }) => row.trial.arm);
+  const trials = Map.groupBy(trialFacts(from.judged({})), ({ row }) => row.arm);
   const scores = report.summary.arms.map(({ arm }) =>
     armScores({ arm, trials: trials.get(arm) ?? [], excludeDegraded: false }),
   );

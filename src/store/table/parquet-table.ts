@@ -1,0 +1,144 @@
+/** A Parquet file of trials: typed columns, lists where a trial has several of something, and the run's settings as metadata. Both ways hold one group of rows in memory. */
+import { closeSync, linkSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { fileWriter, ParquetWriter } from "hyparquet-writer";
+import { CountersteerError, messageOf } from "../../errors.ts";
+import { canonicalJson } from "../canonical-json.ts";
+import type { JudgedFilter, RunStore } from "../run-store.ts";
+import { PARQUET_COLUMNS, PARQUET_SCHEMA, readParquetRow } from "./parquet-schema.ts";
+import { badRow, type TableRow } from "./table-row.ts";
+import { type TableRun, tableRun, tableRunSchema } from "./table-run.ts";
+
+/** Rows of a group: some 30 MB of trials. */
+const GROUP = 4000;
+const METADATA_KEY = "countersteer";
+
+export interface WriteParquetOptions extends JudgedFilter {
+  store: RunStore;
+  /** Nothing may be there. */
+  out: string;
+  onRow?: (rows: number) => void;
+}
+
+/** Returns the number of rows. Leaves no file where it fails. Throws what the file system throws. */
+export function writeParquet({ store, out, onRow = () => {}, ...filter }: WriteParquetOptions): number {
+  const part = `${out}.part`;
+  // fails where the file is there, as any other export does
+  closeSync(openSync(out, "wx"));
+  let rows = 0;
+  try {
+    const run = tableRun({
+      store,
+      judge: filter.judge ?? store.manifest().judge.id,
+      arm: filter.arm ?? null,
+    });
+    const writer = new ParquetWriter({
+      writer: fileWriter(part),
+      schema: PARQUET_SCHEMA,
+      createdBy: `countersteer ${run.manifest.packageVersion}`,
+      kvMetadata: [{ key: METADATA_KEY, value: canonicalJson(run) }],
+    });
+    for (const group of groupsOf(store.judged(filter))) {
+      const columnData = PARQUET_COLUMNS.map(({ name, value }) => ({ name, data: group.map(value) }));
+      writer.write({ columnData, rowGroupSize: GROUP });
+      rows += group.length;
+      onRow(rows);
+    }
+    writer.finish();
+    rmSync(out);
+    linkSync(part, out);
+  } catch (error) {
+    rmSync(out, { force: true });
+    throw error;
+  } finally {
+    rmSync(part, { force: true });
+  }
+  return rows;
+}
+
+function* groupsOf(rows: Iterable<TableRow>): Generator<TableRow[]> {
+  let group: TableRow[] = [];
+  for (const row of rows) {
+    group.push(row);
+    if (group.length === GROUP) {
+      yield group;
+      group = [];
+    }
+  }
+  if (group.length > 0) yield group;
+}
+
+/** What the file says of its run. Throws CONFIG_INVALID for a file that `writeParquet` did not write. */
+export async function readParquetRun({ file }: { file: string }): Promise<TableRun> {
+  using opened = openBuffer(file);
+  const metadata = await readMetadata(file, opened.buffer);
+  const names = metadata.schema.map(({ name }) => name).join();
+  const expected = PARQUET_SCHEMA.map(({ name }) => name).join();
+  const stored = metadata.key_value_metadata?.find(({ key }) => key === METADATA_KEY)?.value;
+  const parsed = tableRunSchema.safeParse(stored === undefined ? undefined : JSON.parse(stored));
+  if (names !== expected || !parsed.success) {
+    throw notOurs(
+      file,
+      names === expected ? "It does not say which run its trials are of." : "Its columns are others.",
+    );
+  }
+  return parsed.data;
+}
+
+/** Throws CONFIG_INVALID for a row that was changed. */
+export async function* readParquet({ file }: { file: string }): AsyncGenerator<TableRow> {
+  using opened = openBuffer(file);
+  const metadata = await readMetadata(file, opened.buffer);
+  let from = 0;
+  for (const group of metadata.row_groups) {
+    const rowEnd = from + Number(group.num_rows);
+    const rows = await parquetReadObjects({ file: opened.buffer, metadata, rowStart: from, rowEnd });
+    for (const [i, cells] of rows.entries()) yield checkedRow(cells, { file, row: from + i + 1 });
+    from = rowEnd;
+  }
+}
+
+/** What a column of a record says is in the record once more: both must agree. */
+function checkedRow(cells: Record<string, unknown>, place: { file: string; row: number }): TableRow {
+  const row = readParquetRow(cells, place);
+  for (const { name, value } of PARQUET_COLUMNS) {
+    const [stored, own] = [cells[name] ?? null, value(row) ?? null];
+    // lists and JSON are what the record was read from
+    if (typeof own === "object" || Object.is(stored, own)) continue;
+    throw badRow(place, { path: [name], message: `it says ${String(stored)}, and the trial ${String(own)}` });
+  }
+  return row;
+}
+
+async function readMetadata(file: string, buffer: AsyncBuffer) {
+  try {
+    return await parquetMetadataAsync(buffer);
+  } catch (cause) {
+    throw notOurs(file, `It can't be read as Parquet: ${messageOf(cause)}.`);
+  }
+}
+
+/** Slices are read where they are asked for; nothing is kept. */
+function openBuffer(file: string): Disposable & { buffer: AsyncBuffer } {
+  const handle = openSync(file, "r");
+  const { size } = statSync(file);
+  const slice = (start: number, end = size): ArrayBuffer => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(handle, bytes, at, bytes.length - at, start + at);
+      if (read === 0) throw new RangeError("the file ends early");
+      at += read;
+    }
+    return bytes.buffer;
+  };
+  return { buffer: { byteLength: size, slice }, [Symbol.dispose]: () => closeSync(handle) };
+}
+
+function notOurs(file: string, why: string): CountersteerError {
+  return new CountersteerError("CONFIG_INVALID", {
+    what: `${file} is no Parquet file that countersteer exported.`,
+    why,
+    todo: "Import a file as `countersteer export --format parquet` wrote it.",
+    facts: { file },
+  });
+}
