@@ -1,22 +1,18 @@
 /** Adapters of a run's arms, before anything is generated: they are there, they fit the model, and they are the files that the arms name. */
 import { adapterMismatch } from "../finetune/adapter/adapter-errors.ts";
-import { resolveAdapter } from "../finetune/adapter/resolve-adapter.ts";
 import type { Session } from "./session.ts";
 
 /** Throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, ADAPTER_MISMATCH. */
 export async function checkAdapters({
   session,
-  cacheDir,
 }: {
-  session: Pick<Session, "arms" | "engine">;
-  cacheDir: string;
+  session: Pick<Session, "arms" | "adapterOf">;
 }): Promise<void> {
-  const model = session.engine.info.path;
   const adapters = new Map(
     session.arms.flatMap(({ adapter }) => (adapter === null ? [] : [[adapter.path, adapter] as const])),
   );
   for (const { path, hash } of adapters.values()) {
-    const found = await resolveAdapter({ path, model, cacheDir });
+    const found = await session.adapterOf(path);
     if (found.hash === hash) continue;
     throw adapterMismatch({
       path,

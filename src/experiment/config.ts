@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { CountersteerError } from "../errors.ts";
 import { judgeSettingsSchema } from "../judge/judge-settings.ts";
+import { shardSchema } from "../store/shard.ts";
 import { choiceSchema, normaliseChoices } from "./design-list.ts";
+import { engineSettingsSchema } from "./engine-settings.ts";
 
 const samplingSchema = z.strictObject({
   temperature: z.number().min(0).default(0.6),
@@ -54,6 +56,7 @@ const quirksSchema = z.strictObject({
 });
 
 const fields = {
+  engine: engineSettingsSchema,
   model: z.string().min(1).default("smollm2-135m"),
   weights: z.enum(["exact", "as-is", "fast"]).default("as-is"),
   /** Folder or shipped name; null takes the model's own. */
@@ -77,6 +80,8 @@ const fields = {
   margin: z.number().min(0).default(0),
   quirks: quirksSchema.prefault({}),
   seed: z.number().int().min(0).default(0),
+  /** Only these units of the run; null does all. */
+  shard: shardSchema.nullable().default(null),
 };
 
 export const configSchema = z

@@ -37,7 +37,7 @@ export async function neededFiles({
     ...designFiles({ choices: config.designs }),
   ];
   return [
-    await modelFile({ config, cacheDir }),
+    ...(config.engine.kind === "vllm" ? [] : [await modelFile({ config, cacheDir })]),
     {
       what: "SAE",
       name: path ?? "(the model has none of its own)",

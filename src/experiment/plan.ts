@@ -80,7 +80,8 @@ type Counts = Omit<Plan, "unknownDesigns" | "probe" | "seconds" | "files">;
 export function countsOf({ config, arms }: { config: RunConfig; arms: string[] }): Counts {
   const { threshold, judge, trialsPerLatent, sampling } = config;
   const latents = config.latents.indices?.length ?? config.latents.count;
-  const trials = latents * trialsPerLatent * arms.length;
+  // which units are in a shard is known once the latents are; each has about as many
+  const trials = Math.ceil((latents * trialsPerLatent) / (config.shard?.count ?? 1)) * arms.length;
   const calibrationSamples = latents * (threshold.maxQueries * threshold.samples + threshold.verifySamples);
   const answers = judge.kind === "likelihood" ? judge.calibrationAnswers : 0;
   const responses = [

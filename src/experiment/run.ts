@@ -22,6 +22,7 @@ import { type OnProgress, ProgressMeter } from "./progress.ts";
 import { runTrial } from "./run-trial.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Session } from "./session.ts";
+import { inShard } from "./shard.ts";
 import { type Prepared, strengthAt } from "./trial-setup.ts";
 import { unitsOf } from "./units.ts";
 
@@ -56,7 +57,7 @@ export const JUDGE_SPENT_EVENT = "judge-spent";
 /** Starts a run in a folder that holds none. Nothing is written there before the judge is ready. Throws RUN_EXISTS. */
 export async function startRun({ dir, preset, reuse = null, ...options }: StartRunOptions): Promise<void> {
   const { session } = options;
-  await checkAdapters({ session, cacheDir: options.cacheDir });
+  await checkAdapters({ session });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const opened = await openJudgeOf({
     ...options,
@@ -85,7 +86,7 @@ export async function startRun({ dir, preset, reuse = null, ...options }: StartR
 /** Goes on with a stored run. `session` must have been opened from the run's own configuration. Throws RUNS_UNEQUAL. */
 export async function resumeRun({ store, ...options }: ResumeRunOptions): Promise<void> {
   const { session } = options;
-  await checkAdapters({ session, cacheDir: options.cacheDir });
+  await checkAdapters({ session });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const opened = await openJudgeOf({ ...options, meter, stored: calibrationOf({ store }) });
   try {
@@ -161,15 +162,17 @@ async function everyTrial({ session, store, opened, meter, earlier, signal }: Lo
     },
   });
   const prepared = await prepare({ runtime, latents, strengths });
-  const units = latents.flatMap((latent) =>
-    unitsOf({
-      latent,
-      strength: strengths.get(latent) ?? 0,
-      prompts: session.prompts.evaluation,
-      count: trialsPerLatent,
-      seed,
-    }),
-  );
+  const units = latents
+    .flatMap((latent) =>
+      unitsOf({
+        latent,
+        strength: strengths.get(latent) ?? 0,
+        prompts: session.prompts.evaluation,
+        count: trialsPerLatent,
+        seed,
+      }),
+    )
+    .filter((unit) => inShard({ shard: session.config.shard, unit }));
   const trials = units.length * session.arms.length;
   meter.begin({ phase: "trials", total: trials });
   for (const arms of inOrder(session.arms)) {

@@ -1,13 +1,12 @@
 /** What a run works with, opened and checked once: engine, dictionary, labels, prompts, arms. */
 import { checkSae } from "../engine/check-sae.ts";
 import type { Engine, Sampling } from "../engine/engine.ts";
-import { openLlamaEngine } from "../engine/llama/engine.ts";
 import type { FastType } from "../engine/llama/weights.ts";
 import { CountersteerError } from "../errors.ts";
 import { loadPrompts } from "../latents/prompt-set.ts";
 import type { ChatMessage } from "../model/chat.ts";
 import type { ModelDefaults } from "../model/registry.ts";
-import { type ResolveOptions, resolveModel } from "../model/resolve-model.ts";
+import type { ResolveOptions } from "../model/resolve-model.ts";
 import { assetPath } from "../sae/asset-path.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
 import { type Label, labelsFile, readLabels } from "../sae/labels.ts";
@@ -15,9 +14,10 @@ import { openDictionary } from "../sae/open-dictionary.ts";
 import { resolveSae } from "../sae/resolve-sae.ts";
 import type { DeclaredAnalysis } from "../store/analysis.ts";
 import type { SearchSettings } from "../threshold/search.ts";
-import { adaptersOf } from "./arm-adapter.ts";
+import type { AdapterOf } from "./arm-adapter.ts";
 import type { DeclaredArm } from "./arms.ts";
 import { chatOf, templateHash } from "./chat-of.ts";
+import { type ChosenModel, chooseModel } from "./choose-model.ts";
 import type { RunConfig } from "./config.ts";
 import { declareDesigns } from "./design-list.ts";
 import { measureStrengthRange, type StrengthRange } from "./strength-range.ts";
@@ -30,6 +30,8 @@ export interface MachineOptions {
   slots?: number | undefined;
   contextPerSlot?: number | undefined;
   fastType?: FastType | undefined;
+  /** For the engine vllm. */
+  vllm?: { apiKey?: string | undefined };
   onPull?: ResolveOptions["onProgress"];
   /** Address and token of the hub, where they are not the usual ones. */
   hub?: Pick<ResolveOptions, "hubUrl" | "hubToken">;
@@ -48,6 +50,8 @@ export interface Session {
   search: SearchSettings;
   arms: DeclaredArm[];
   analyses: DeclaredAnalysis[];
+  /** From the path or name of an adapter to what the engine loads. */
+  adapterOf: AdapterOf;
   /** What adapters of the arms were trained on. */
   trainedOn: TrainedOn[];
   /** Of the form of the prompts. */
@@ -66,15 +70,28 @@ export async function openSession({
   config: RunConfig;
   machine: MachineOptions;
 }): Promise<Session> {
-  const { cacheDir, onPull, signal, onWarning } = machine;
   const prompts = await promptsOf(config);
-  const { path: model, known } = await resolveModel({
-    model: config.model,
-    cacheDir,
-    ...(onPull ? { onProgress: onPull } : {}),
-    ...(signal ? { signal } : {}),
-    ...machine.hub,
-  });
+  const chosen = await chooseModel({ config, machine });
+  try {
+    return await openWith({ config, machine, prompts, chosen });
+  } catch (error) {
+    await chosen.close();
+    throw error;
+  }
+}
+
+async function openWith({
+  config,
+  machine,
+  prompts,
+  chosen: { known, adapterOf, open },
+}: {
+  config: RunConfig;
+  machine: MachineOptions;
+  prompts: Session["prompts"];
+  chosen: ChosenModel;
+}): Promise<Session> {
+  const { cacheDir, onPull, signal, onWarning } = machine;
   const defaults = known?.defaults ?? null;
   const dictionary = openDictionary({
     path: await resolveSae({
@@ -93,21 +110,10 @@ export async function openSession({
   const { arms, analyses, trainedOn } = await declareDesigns({
     choices: config.designs,
     context: { saeHash, layer },
-    adapterOf: adaptersOf({ model, cacheDir }),
+    adapterOf,
   });
   refuseTrained({ trainedOn, prompts: prompts.evaluation, indices: config.latents.indices, saeHash });
-  const engine = await openLlamaEngine({
-    model,
-    weights: config.weights,
-    cacheDir,
-    contextPerSlot: machine.contextPerSlot ?? contextFor(config, arms),
-    ...defined({
-      workers: machine.workers,
-      threads: machine.threads,
-      slots: machine.slots,
-      fastType: machine.fastType,
-    }),
-  });
+  const engine = await open({ contextPerSlot: contextFor(config, arms), sae: dictionary.path });
   try {
     for (const warning of checkSae({
       dictionary,
@@ -135,6 +141,7 @@ export async function openSession({
       }),
       arms,
       analyses,
+      adapterOf,
       trainedOn,
       templateHash: templateHash(chat),
       chatOf: ofMessages,
@@ -249,10 +256,3 @@ function contextFor({ sampling, threshold }: RunConfig, arms: readonly DeclaredA
 
 /** Fewer than any tokenizer has in English. */
 const CHARACTERS_A_TOKEN = 2;
-
-/** Leaves out what is not set, for options whose default must stay. */
-function defined<T extends Record<string, unknown>>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const kept = Object.entries(options).filter(([, value]) => value !== undefined);
-  // only keys of T with a set value are left
-  return Object.fromEntries(kept) as { [K in keyof T]?: NonNullable<T[K]> };
-}

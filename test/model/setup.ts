@@ -7,6 +7,8 @@ declare module "vitest" {
   interface ProvidedContext {
     modelPath: string;
     cacheDir: string;
+    /** Servers that the conformance suite is run against; null runs it in this process. */
+    vllm: { urls: string[]; saeRoot: string } | null;
   }
 }
 
@@ -23,4 +25,5 @@ export default async function setup(project: TestProject): Promise<void> {
   });
   project.provide("modelPath", path);
   project.provide("cacheDir", cache);
+  project.provide("vllm", null);
 }

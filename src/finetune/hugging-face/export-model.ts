@@ -92,7 +92,7 @@ async function plannedTensors({
   });
 }
 
-interface WriteWeights extends ExportModelOptions {
+interface WriteWeights extends Omit<ExportModelOptions, "model"> {
   model: BaseModel;
   planned: Planned[];
 }

@@ -1,4 +1,7 @@
-/** Opening the engine in model tests, and gathering what its iterables give. */
+/**
+ * Opening the engine in model tests, and gathering what its iterables give. The conformance suite runs on both engines: in the project `vllm`
+ * the engine is a client of vLLM servers that serve the same weights in float32.
+ */
 import { inject } from "vitest";
 import {
   type CaptureRequest,
@@ -11,9 +14,20 @@ import {
   type ScoreRequest,
 } from "../../../src/engine/engine.ts";
 import { type LlamaEngineOptions, openLlamaEngine } from "../../../src/engine/llama/engine.ts";
+import { openVllmEngine } from "../../../src/engine/vllm/engine.ts";
 
-/** The default model, with few slots so that a context costs little. */
-export function openEngine(options: Partial<LlamaEngineOptions> = {}): ReturnType<typeof openLlamaEngine> {
+/** Servers of the project `vllm`; null in the others. */
+export const SERVED = inject("vllm") ?? null;
+
+/** The default model, with few slots so that a context costs little. A served model is as the server was started, whatever the options say. */
+export function openEngine(options: Partial<LlamaEngineOptions> = {}): Promise<Engine> {
+  return SERVED === null ? openLocalEngine(options) : openVllmEngine(SERVED);
+}
+
+/** In this process, in any project. */
+export function openLocalEngine(
+  options: Partial<LlamaEngineOptions> = {},
+): ReturnType<typeof openLlamaEngine> {
   return openLlamaEngine({
     model: inject("modelPath"),
     cacheDir: inject("cacheDir"),

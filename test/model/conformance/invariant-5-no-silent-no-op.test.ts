@@ -3,14 +3,22 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engine, GenerationRequest, Intervention, Positions } from "../../src/engine/engine.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { assetPath } from "../../src/sae/asset-path.ts";
-import { openDictionary } from "../../src/sae/open-dictionary.ts";
-import { unitRows, writeStandard } from "./support/dictionaries.ts";
-import { addVector, captureOne, gather, generateOne, openEngine, sampling } from "./support/engine.ts";
-import { at, norm, rowOf } from "./support/numbers.ts";
-import { chat, LAYER, tensor } from "./support/truth.ts";
+import type { Engine, GenerationRequest, Intervention, Positions } from "../../../src/engine/engine.ts";
+import type { ErrorCode } from "../../../src/errors.ts";
+import { assetPath } from "../../../src/sae/asset-path.ts";
+import { openDictionary } from "../../../src/sae/open-dictionary.ts";
+import { unitRows, writeStandard } from "../support/dictionaries.ts";
+import {
+  addVector,
+  captureOne,
+  gather,
+  generateOne,
+  openEngine,
+  SERVED,
+  sampling,
+} from "../support/engine.ts";
+import { at, norm, rowOf } from "../support/numbers.ts";
+import { chat, LAYER, tensor } from "../support/truth.ts";
 
 const D_MODEL = 576;
 const TOPK = "smollm2-135m-instruct.l15.8k";
@@ -21,6 +29,8 @@ let folder = "";
 let narrow = "";
 let relu = "";
 let engine: Engine;
+/** Tokens that a sequence may hold: a server's are its own. */
+let room = 256;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "countersteer-no-op-"));
@@ -35,7 +45,8 @@ beforeAll(async () => {
   };
   narrow = await of("narrow", 64);
   relu = await of("relu", D_MODEL);
-  engine = await openEngine({ weights: "fast", slots: 4, contextPerSlot: 256 });
+  engine = await openEngine({ weights: "fast", slots: 4, contextPerSlot: room });
+  if (SERVED !== null) room = engine.info.contextLength;
 });
 afterAll(async () => {
   await engine.close();
@@ -231,7 +242,7 @@ describe("refusals", () => {
     {
       name: "more tokens than a slot holds",
       code: "CONTEXT_OVERFLOW",
-      run: () => generate({ sampling: sampling({ maxTokens: 256 - prompt.length + 1 }) }),
+      run: () => generate({ sampling: sampling({ maxTokens: room - prompt.length + 1 }) }),
     },
     { name: "an empty prompt", code: "PROMPT_EMPTY", run: () => generate({ tokens: new Int32Array(0) }) },
     {
@@ -261,8 +272,8 @@ describe("refusals", () => {
   });
 
   it("a slot can be filled to its last token", async () => {
-    const tokens = Int32Array.from({ length: 255 }, (_, i) => at(prompt, i % prompt.length));
+    const tokens = Int32Array.from({ length: room - 1 }, (_, i) => at(prompt, i % prompt.length));
     const found = await generateOne(engine, { tokens, sampling: sampling({ maxTokens: 1 }) });
-    expect(found.promptTokens + found.tokens.length).toBe(256);
+    expect(found.promptTokens + found.tokens.length).toBe(room);
   });
 });

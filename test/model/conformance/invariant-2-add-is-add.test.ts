@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Edit, Engine, Intervention, Positions } from "../../src/engine/engine.ts";
-import { writeStandard } from "./support/dictionaries.ts";
+import type { Edit, Engine, Intervention, Positions } from "../../../src/engine/engine.ts";
+import { writeStandard } from "../support/dictionaries.ts";
 import {
   addVector,
   captureOne,
@@ -13,13 +13,12 @@ import {
   openEngine,
   sampling,
   scoreOne,
-} from "./support/engine.ts";
-import { at, logSoftmax, maxDifference, relativeError, rowOf, topIndexes } from "./support/numbers.ts";
-import { ADD_SCALE, CASES, CHATS, chat, LAYER, tensor } from "./support/truth.ts";
+} from "../support/engine.ts";
+import { at, logSoftmax, maxDifference, relativeError, rowOf, topIndexes } from "../support/numbers.ts";
+import { ADDITION, additionError } from "../support/same.ts";
+import { ADD_SCALE, CASES, CHATS, chat, LAYER, tensor } from "../support/truth.ts";
 
 const D_MODEL = 576;
-/** Half a unit in the last place of float32, relative. */
-const ROUNDING = 2 ** -24;
 /** Float32 rounding through 30 blocks, as a difference of log-probabilities. */
 const LOG_PROB = 1e-3;
 /** The probe's bias: its reading `w . h + bias` is then never rectified. */
@@ -81,7 +80,7 @@ function joined(prompt: Int32Array, more: ArrayLike<number>): Int32Array {
 
 describe("add is add", () => {
   it.each([0, 15, 29])(
-    "h' - h = s d on every row of layer %i, to half a unit in the last place",
+    "h' - h = s d on every row of layer %i, to the rounding of one addition",
     async (layer) => {
       const tokens = joined(chat(0), CASES[0]?.greedy.slice(0, 8) ?? []);
       const what = { kind: "rows" } as const;
@@ -89,11 +88,11 @@ describe("add is add", () => {
       const intervention = addVector({ vector, strength: STRENGTH, layer });
       const after = await captureOne(engine, { tokens, layer, what, intervention });
       expect(after.length).toBe(tokens.length * D_MODEL);
-      const worst = after.reduce((max, value, i) => {
-        const missing = value - at(before, i) - STRENGTH * at(vector, i % D_MODEL);
-        return Math.max(max, Math.abs(missing) / Math.abs(value));
-      }, 0);
-      expect(worst).toBeLessThanOrEqual(ROUNDING * 1.001);
+      const worst = additionError({
+        values: after,
+        missing: (value, i) => value - at(before, i) - STRENGTH * at(vector, i % D_MODEL),
+      });
+      expect(worst).toBeLessThanOrEqual(ADDITION);
     },
   );
 

@@ -3,21 +3,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Capture, Edit, Engine } from "../../src/engine/engine.ts";
-import { assetPath } from "../../src/sae/asset-path.ts";
-import { encodeRows } from "../../src/sae/encode.ts";
-import { memoryDictionary } from "../../src/sae/memory-dictionary.ts";
-import { openDictionary } from "../../src/sae/open-dictionary.ts";
-import { writeSaelens } from "../../src/sae/write-saelens.ts";
-import { writeStandard } from "./support/dictionaries.ts";
-import { gather, only, openEngine } from "./support/engine.ts";
-import { at, maxDifference, rowOf } from "./support/numbers.ts";
-import { chat, LAYER } from "./support/truth.ts";
+import type { Capture, Edit, Engine } from "../../../src/engine/engine.ts";
+import { assetPath } from "../../../src/sae/asset-path.ts";
+import { encodeRows } from "../../../src/sae/encode.ts";
+import { memoryDictionary } from "../../../src/sae/memory-dictionary.ts";
+import { openDictionary } from "../../../src/sae/open-dictionary.ts";
+import { writeSaelens } from "../../../src/sae/write-saelens.ts";
+import { writeStandard } from "../support/dictionaries.ts";
+import { gather, only, openEngine } from "../support/engine.ts";
+import { at, maxDifference, rowOf } from "../support/numbers.ts";
+import { ADDITION, additionError } from "../support/same.ts";
+import { chat, LAYER } from "../support/truth.ts";
 
 const D_MODEL = 576;
 /** Axes of the residual stream that the latents read and write: orthogonal, so each latent is isolated from the others. */
 const AXES = [3, 77, 150, 222, 404, 571];
-const ROUNDING = 2 ** -24 * 1.001;
 
 const tokens = chat(0);
 let folder = "";
@@ -176,11 +176,12 @@ describe("a TopK dictionary", () => {
     const dictionary = openDictionary({ path: sae });
     const direction = dictionary.direction(latent);
     dictionary.close();
-    const worst = after.values.reduce((max, value, i) => {
-      const missing = at(before, i) - value - at(f, Math.floor(i / D_MODEL)) * at(direction, i % D_MODEL);
-      return Math.max(max, Math.abs(missing) / Math.abs(value));
-    }, 0);
-    expect(worst).toBeLessThanOrEqual(ROUNDING);
+    const worst = additionError({
+      values: after.values,
+      missing: (value, i) =>
+        at(before, i) - value - at(f, Math.floor(i / D_MODEL)) * at(direction, i % D_MODEL),
+    });
+    expect(worst).toBeLessThanOrEqual(ADDITION);
     const active = f.filter((value) => value > 0).length;
     expect(active).toBeGreaterThan(0);
     expect(after.receipt?.edits[0]?.rowsChanged).toBe(active);

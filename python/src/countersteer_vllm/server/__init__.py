@@ -1,0 +1,1 @@
+"""What runs in the API server: admission, routes, and the way of results back into answers."""

@@ -1,0 +1,1 @@
+"""What runs where the model runs: hooks, edits, and the log of what they did."""
