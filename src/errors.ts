@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   "RUN_LOCKED",
   "RUNS_UNEQUAL",
   "STORE_CORRUPT",
+  "SHARDS_INCOMPLETE",
   "LATENTS_EXHAUSTED",
   "JUDGE_UNCALIBRATED",
   "ADAPTER_MISMATCH",
@@ -38,6 +39,7 @@ export const ERROR_CODES = [
   "FINETUNE_DIVERGED",
   "LLM_ACCESS",
   "LLM_UNAVAILABLE",
+  "VLLM_UNAVAILABLE",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 

@@ -43,6 +43,7 @@ export type { EngineHealth } from "./engine/health.ts";
 export { JSON_OBJECT_GRAMMAR, jsonSchemaGrammar, type OpenEnds } from "./engine/json-schema-grammar.ts";
 export { type LlamaEngineOptions, openLlamaEngine } from "./engine/llama/engine.ts";
 export type { FastType } from "./engine/llama/weights.ts";
+export { openVllmEngine, type VllmEngine, type VllmEngineOptions } from "./engine/vllm/engine.ts";
 export {
   CountersteerError,
   ERROR_CODES,
@@ -327,7 +328,9 @@ export type { DeclaredAnalysis, DeclaredComparison, DeclaredCurve } from "./stor
 export type { ComparableOptions, Difference } from "./store/comparable.ts";
 export { type DivergencePoint, type LatentDivergence, latentDivergences } from "./store/divergence.ts";
 export { type ExportOptions, exportCsv, exportJsonl } from "./store/export.ts";
+export { type ExportInspectOptions, exportInspect } from "./store/inspect-log.ts";
 export type { Manifest } from "./store/manifest.ts";
+export { type Merged, type MergeRunsOptions, mergeRuns } from "./store/merge-runs.ts";
 export { type CreateRunOptions, createRun, type OpenRunOptions, openRun } from "./store/open-store.ts";
 export type {
   ActivationsRecord,
@@ -343,3 +346,15 @@ export type {
 export { type ExportReferenceOptions, exportReference } from "./store/reference/export.ts";
 export type { Imported } from "./store/reference/imported-event.ts";
 export type { JudgedFilter, JudgedTrial, RunStore } from "./store/run-store.ts";
+export { type ImportedTable, type ImportTableOptions, importTable } from "./store/table/import-table.ts";
+export { type WriteParquetOptions, writeParquet } from "./store/table/parquet-table.ts";
+export {
+  neighboursOf,
+  type QueryTrialsOptions,
+  queryTrials,
+  type TableOptions,
+  type TrialTableFilter,
+  type TrialTablePage,
+  type TrialTableRow,
+  type TrialTableSort,
+} from "./store/trial-query.ts";

@@ -17,6 +17,7 @@ import {
   addMachineOptions,
   addModelOptions,
   addSaeOptions,
+  addServerOptions,
   type EngineFlags,
 } from "./options.ts";
 import { layerOf } from "./sae-of.ts";
@@ -46,7 +47,7 @@ export function register(program: Command, context: CliContext): void {
     .option("--rows", "residual rows (the default)")
     .option("--chat", "read the text as a user's message, in the model's chat template")
     .requiredOption("--out <file>", "safetensors file to write");
-  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(command))));
+  addMachineOptions(addSaeOptions(addServerOptions(addAdapterOption(addModelOptions(command)))));
   command.action((file: string, flags: CaptureFlags) => capture({ file, flags, context }));
 }
 

@@ -7,7 +7,9 @@ import { addRunOptions, type RunFlags, settingsOf } from "./run-options.ts";
 export function register(program: Command, context: CliContext): void {
   const command = program
     .command("demo")
-    .description("measure steering resistance of the default model, as it is and trained to self-correct: twelve latents, a few minutes")
+    .description(
+      "measure steering resistance of the default model, as it is and trained to self-correct: twelve latents, a few minutes",
+    )
     .option("--out <folder>", "where the run is kept (default: runs/<time>-demo)");
   addRunOptions(command).action((flags: RunFlags) => demo({ flags, context }));
 }

@@ -13,6 +13,7 @@ import { llmKeys } from "./llm-keys.ts";
 import { type Machine, machineOf } from "./machine.ts";
 import type { MachineFlags } from "./options.ts";
 import { progressLine } from "./progress-line.ts";
+import { serverKey } from "./server-flags.ts";
 
 export interface ExecuteOptions {
   config: RunConfig;
@@ -69,7 +70,8 @@ export async function withSession<T>(
 ): Promise<T> {
   const machine = await machineOf({ flags, context });
   context.terminal.status("opening the model");
-  const session = await openSession({ config, machine: { ...machine, hub: hubAccess(context.env) } });
+  const vllm = { apiKey: serverKey(context.env) };
+  const session = await openSession({ config, machine: { ...machine, vllm, hub: hubAccess(context.env) } });
   try {
     return await work(session, machine);
   } finally {

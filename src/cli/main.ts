@@ -28,19 +28,34 @@ const COMMANDS: CommandEntry[] = [
     load: () => import("./report.ts"),
   },
   {
+    name: "view",
+    summary: "look at runs in a browser, and try steering out",
+    load: () => import("./view.ts"),
+  },
+  {
     name: "timeline",
     summary: "show activations around restarts, or token by token in one trial",
     load: () => import("./timeline.ts"),
   },
   {
     name: "import",
-    summary: "make a run of the reference's result files",
+    summary: "make a run of exported trials or of the reference's result files",
     load: () => import("./import.ts"),
   },
   {
     name: "export",
-    summary: "write a run's trials as JSONL, CSV or the reference's JSON",
+    summary: "write a run's trials as Parquet, JSONL, CSV or the reference's JSON",
     load: () => import("./export.ts"),
+  },
+  {
+    name: "merge",
+    summary: "put the shards of a run together",
+    load: () => import("./merge.ts"),
+  },
+  {
+    name: "export-hf",
+    summary: "write a GGUF model in Hugging Face's format, for vLLM",
+    load: () => import("./export-hf.ts"),
   },
   {
     name: "designs",
@@ -91,6 +106,11 @@ const COMMANDS: CommandEntry[] = [
     name: "serve",
     summary: "serve a model to other programs, as OpenAI's interface",
     load: () => import("./serve.ts"),
+  },
+  {
+    name: "vllm",
+    summary: "start commands and checks of vLLM servers",
+    load: () => import("./vllm.ts"),
   },
   {
     name: "doctor",

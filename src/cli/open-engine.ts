@@ -2,9 +2,11 @@
 import { checkSae } from "../engine/check-sae.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type LlamaEngineOptions, openLlamaEngine } from "../engine/llama/engine.ts";
+import { openVllmEngine } from "../engine/vllm/engine.ts";
+import { servedAdapter } from "../engine/vllm/served-adapter.ts";
 import { type AppliedAdapter, withAdapter } from "../engine/with-adapter.ts";
 import { resolveAdapter } from "../finetune/adapter/resolve-adapter.ts";
-import { DEFAULT_MODEL, type KnownModel } from "../model/registry.ts";
+import { DEFAULT_MODEL, findModel, type KnownModel } from "../model/registry.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
 import { openDictionary } from "../sae/open-dictionary.ts";
@@ -14,6 +16,7 @@ import { hubAccess } from "./hub-access.ts";
 import { machineOf } from "./machine.ts";
 import type { EngineFlags } from "./options.ts";
 import { layerOf, saeOf } from "./sae-of.ts";
+import { type NamedServers, namedServers, serverKey } from "./server-flags.ts";
 
 export interface OpenEngineOptions {
   flags: EngineFlags;
@@ -36,12 +39,47 @@ export interface OpenedWithSae extends OpenedEngine {
   layer: number;
 }
 
-/** Resolves and, if need be, pulls the model, and opens it, with the adapter of `--adapter`. Throws what those throw, ADAPTER_MISMATCH. */
-export async function openEngine({
+/** What the flags mean: a model in this process, or servers. With the adapter of `--adapter`. Throws what opening throws, ADAPTER_MISMATCH. */
+export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
+  const servers = namedServers(options.flags);
+  return servers?.kind === "vllm" ? await openServed({ ...options, servers }) : await openLocal(options);
+}
+
+async function openServed({
   flags,
-  context,
-  defaults = {},
-}: OpenEngineOptions): Promise<OpenedEngine> {
+  context: { terminal, env, signal },
+  servers,
+}: OpenEngineOptions & { servers: NamedServers }): Promise<OpenedEngine> {
+  const { urls = [], inFlight, saeRoot } = servers;
+  terminal.status("asking the servers");
+  const served = await openVllmEngine({
+    urls,
+    inFlight,
+    saeRoot,
+    apiKey: serverKey(env),
+    onWarning: (text) => terminal.warn(text),
+    signal,
+  });
+  terminal.clearStatus();
+  const { adapters } = served;
+  try {
+    const given = flags.adapter;
+    const adapter = given === undefined ? null : await servedAdapter({ given, adapters });
+    const engine = adapter === null ? served : withAdapter({ engine: served, adapter });
+    return {
+      engine,
+      known: findModel(flags.model ?? DEFAULT_MODEL),
+      adapter,
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    await served.close();
+    throw error;
+  }
+}
+
+/** Resolves and, if need be, pulls the model. */
+async function openLocal({ flags, context, defaults = {} }: OpenEngineOptions): Promise<OpenedEngine> {
   const { terminal, env, signal } = context;
   const machine = await machineOf({ flags, context });
   const { cacheDir, onPull, workers, threads, slots, contextPerSlot, fastType } = machine;

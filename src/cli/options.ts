@@ -27,7 +27,17 @@ export interface AdapterFlags {
   adapter?: string;
 }
 
-export type EngineFlags = MachineFlags & ModelFlags & SaeFlags & AdapterFlags;
+export interface ServerFlags {
+  engine?: EngineKind;
+  url?: string[];
+  inFlight?: number;
+  saeRoot?: string;
+}
+
+export type EngineFlags = MachineFlags & ModelFlags & SaeFlags & AdapterFlags & ServerFlags;
+
+export type EngineKind = "llama" | "vllm";
+const ENGINE_KINDS: readonly EngineKind[] = ["llama", "vllm"];
 
 const WEIGHT_MODES: readonly WeightMode[] = ["exact", "as-is", "fast"];
 
@@ -89,6 +99,28 @@ export function addSaeOptions(command: Command): Command {
       ),
     )
     .option("--allow-layer-mismatch", "allow a layer that the SAE was not trained on");
+}
+
+/** `--engine --url --in-flight --sae-root` */
+export function addServerOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--engine <kind>",
+        "llama (in this process), or vllm (servers at --url) (default: llama, with --url vllm)",
+      ).choices(ENGINE_KINDS),
+    )
+    .addOption(
+      new Option("--url <address>", "a vLLM server with countersteer-vllm (repeatable)").argParser(
+        (url: string, before: string[] | undefined) => [...(before ?? []), url],
+      ),
+    )
+    .addOption(
+      new Option("--in-flight <n>", "requests under way at each server").argParser(
+        wholeNumber({ flag: "--in-flight", min: 1, max: 65_536 }),
+      ),
+    )
+    .option("--sae-root <folder>", "folder here that the servers know as COUNTERSTEER_SAE_ROOT");
 }
 
 /** `--adapter` */

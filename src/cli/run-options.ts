@@ -6,6 +6,8 @@ import { CountersteerError, messageOf } from "../errors.ts";
 import { parseConfig, type RunConfig } from "../experiment/config.ts";
 import { DESIGNS } from "../experiment/design-list.ts";
 import { findPreset, PRESET_NAMES } from "../experiment/presets.ts";
+import { readShard } from "../experiment/shard.ts";
+import type { Shard } from "../store/shard.ts";
 import { addJudgeOptions, type JudgeFlags, judgePatch } from "./judge-options.ts";
 import { realNumber, wholeNumber } from "./numbers.ts";
 import {
@@ -13,8 +15,10 @@ import {
   addModelOptions,
   addSaeOptions,
   addSeedOption,
+  addServerOptions,
   type EngineFlags,
 } from "./options.ts";
+import { namedServers } from "./server-flags.ts";
 
 export interface RunFlags extends EngineFlags, JudgeFlags {
   design?: string;
@@ -28,6 +32,7 @@ export interface RunFlags extends EngineFlags, JudgeFlags {
   samples?: number;
   margin?: number;
   seed?: number;
+  shard?: Shard;
   out?: string;
   reuse?: string;
   dryRun?: boolean;
@@ -59,8 +64,15 @@ export function addRunOptions(command: Command): Command {
       new Option("--margin <points>", "least gain that counts as a success").argParser(
         realNumber({ flag: "--margin", min: 0 }),
       ),
+    )
+    .addOption(
+      new Option(
+        "--shard <i/n>",
+        "do this part of the units only; `merge` puts the parts together",
+      ).argParser(readShard),
     );
-  return addSeedOption(addMachineOptions(addSaeOptions(addModelOptions(addJudgeOptions(command)))));
+  addServerOptions(addModelOptions(addJudgeOptions(command)));
+  return addSeedOption(addMachineOptions(addSaeOptions(command)));
 }
 
 export interface Settings {
@@ -107,6 +119,7 @@ type Tree = Record<string, unknown>;
 function patchOf(flags: RunFlags): Tree {
   return {
     designs: flags.design?.split(",").map((name) => name.trim()),
+    engine: namedServers(flags) ?? undefined,
     model: flags.model,
     weights: flags.weights,
     sae: flags.sae,
@@ -119,6 +132,7 @@ function patchOf(flags: RunFlags): Tree {
     judge: judgePatch(flags),
     margin: flags.margin,
     seed: flags.seed,
+    shard: flags.shard,
   };
 }
 

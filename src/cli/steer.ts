@@ -14,6 +14,7 @@ import {
   addMachineOptions,
   addModelOptions,
   addSaeOptions,
+  addServerOptions,
   type EngineFlags,
 } from "./options.ts";
 import { layerOf } from "./sae-of.ts";
@@ -65,7 +66,8 @@ export function register(program: Command, context: CliContext): void {
       ),
     )
     .option("--system <text>", "system message");
-  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(addSamplingOptions(command)))));
+  addServerOptions(addAdapterOption(addModelOptions(addSamplingOptions(command))));
+  addMachineOptions(addSaeOptions(command));
   command.action((prompt: string, flags: SteerFlags) => steer({ prompt, flags, context }));
 }
 

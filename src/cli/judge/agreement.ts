@@ -1,8 +1,8 @@
 /** `countersteer judge agreement`: do the judges of a run say the same of the same responses? */
 import { type Command, Option } from "commander";
 import { judgeAgreement } from "../../experiment/judge-agreement.ts";
-import { runMargin } from "../../report/summarise.ts";
 import { openRun } from "../../store/open-store.ts";
+import { runMargin } from "../../store/run-margin.ts";
 import type { CliContext } from "../context.ts";
 import { realNumber, wholeNumber } from "../numbers.ts";
 import { agreementText } from "./agreement-text.ts";

@@ -9,8 +9,8 @@ export const playgroundSchema = z.strictObject({
   /** Strengths between which thresholds lie, and a usual one; null where the model's are not known. Of a direction as long as the SAE's. */
   strengths: z.strictObject({ least: z.number(), most: z.number(), usual: z.number().nullable() }).nullable(),
   sae: z.strictObject({ id: z.string(), name: z.string(), layer: count, latents: count }).nullable(),
-  /** Names that `request.adapter` may be. */
-  adapters: z.array(z.string()),
+  /** `request.adapter` is a name; runs know an adapter by its hash (`made.content.adapter`), null where it can't be told yet. */
+  adapters: z.array(z.strictObject({ name: z.string(), hash: z.string().nullable() })),
   metaPrompts: z.array(z.strictObject({ name: z.string(), text: z.string() })),
   /** Sets that can be ablated: the shipped detectors, and each of them. */
   detectors: z.array(z.strictObject({ latent: count, label: z.string().nullable() })),

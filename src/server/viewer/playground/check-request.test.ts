@@ -9,7 +9,7 @@ const facts = {
     model: { name: "m", layers: 30, contextLength: 512 },
     strengths: null,
     sae: null,
-    adapters: ["resist"],
+    adapters: [{ name: "resist", hash: "hash of resist" }],
     metaPrompts: [],
     detectors: [],
   },

@@ -13,6 +13,7 @@ import { openDictionary } from "../../../sae/open-dictionary.ts";
 import { resolveSae } from "../../../sae/resolve-sae.ts";
 import type { Playground } from "../api/playground.ts";
 import { ownDetectors } from "../latent-pages.ts";
+import { adapterHash } from "./adapter-hash.ts";
 import { offeredAdapters } from "./offered-adapters.ts";
 import { playgroundConfig } from "./open-session.ts";
 import { CONTEXT, type PlaygroundOptions } from "./options.ts";
@@ -36,6 +37,7 @@ export async function playgroundFacts(options: PlaygroundOptions): Promise<Playg
   const layer =
     config.layer ?? (config.sae === null ? known?.defaults.layer : undefined) ?? sae?.facts.layer ?? 0;
   const detectors = sae === null ? [] : await detectorsOf({ given: options.detectors, sae });
+  const modelFile = await localModel({ config, known, cacheDir: machine.cacheDir });
   const labels = new Map(sae?.labels.map(({ index, label }) => [index, label]));
   return {
     dictionary: sae?.facts ?? null,
@@ -44,7 +46,7 @@ export async function playgroundFacts(options: PlaygroundOptions): Promise<Playg
     shown: {
       model: {
         name: known?.name ?? path.basename(config.model).replace(/\.gguf$/i, ""),
-        layers: await layersOf({ config, known, cacheDir: machine.cacheDir }),
+        layers: modelFile === null ? null : (await readGgufInfo({ path: modelFile })).layers,
         contextLength: machine.contextPerSlot ?? CONTEXT,
       },
       strengths: strengthsOf({ config, known }),
@@ -54,7 +56,12 @@ export async function playgroundFacts(options: PlaygroundOptions): Promise<Playg
         layer,
         latents: sae.facts.latents,
       },
-      adapters: [...adapters.keys()],
+      adapters: await Promise.all(
+        [...adapters].map(async ([name, path]) => ({
+          name,
+          hash: await adapterHash({ path, model: modelFile, cacheDir: machine.cacheDir }),
+        })),
+      ),
       metaPrompts: Object.entries(META_PROMPTS).map(([name, text]) => ({ name, text })),
       detectors: detectors.map((latent) => ({ latent, label: labels.get(latent) ?? null })),
     },
@@ -94,9 +101,9 @@ async function cachedSae({ sae, cacheDir }: { sae: string; cacheDir: string }): 
   }
 }
 
-async function layersOf({ config, known, cacheDir }: Place): Promise<number | null> {
-  const file = known === null ? config.model : (await findCached({ model: known, cacheDir }))?.path;
-  return file === undefined ? null : (await readGgufInfo({ path: file })).layers;
+/** null where the weights still have to be fetched. */
+async function localModel({ config, known, cacheDir }: Place): Promise<string | null> {
+  return known === null ? config.model : ((await findCached({ model: known, cacheDir }))?.path ?? null);
 }
 
 function strengthsOf({ config, known }: Omit<Place, "cacheDir">): Playground["strengths"] {

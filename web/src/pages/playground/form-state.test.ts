@@ -8,7 +8,7 @@ const shown: Playground = {
   model: { name: "m", layers: 30, contextLength: 2048 },
   strengths: { least: 0, most: 160, usual: 75 },
   sae: { id: "s", name: "s", layer: 15, latents: 8192 },
-  adapters: ["resist"],
+  adapters: [{ name: "resist", hash: "hash of resist" }],
   metaPrompts: [{ name: "focus", text: "Keep to the question." }],
   detectors: [
     { latent: 4, label: "x" },

@@ -111,7 +111,11 @@ export function PlaygroundForm({
         onChange={(ablate) => update({ ablate }, { push: true })}
       />
       <MetaField meta={form.meta} metaPrompts={shown.metaPrompts} onChange={(meta) => update({ meta })} />
-      <AdapterField adapter={form.adapter} adapters={shown.adapters} update={update} />
+      <AdapterField
+        adapter={form.adapter}
+        adapters={shown.adapters.map(({ name }) => name)}
+        update={update}
+      />
       <Disclosure summary="Sampling" open>
         {() => (
           <div className="play-sampling">

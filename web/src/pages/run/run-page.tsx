@@ -48,9 +48,12 @@ export default function RunPage() {
       title={row?.name ?? "Run"}
       crumbs={[{ name: "Runs", href: links.runs() }]}
       lede={
-        details === null
-          ? undefined
-          : `${details.design} · ${details.model} · begun ${when(details.createdAt)}`
+        details === null ? undefined : (
+          <>
+            {details.design} · {details.model} ·{" "}
+            <span className="nowrap">begun {when(details.createdAt)}</span>
+          </>
+        )
       }
       actions={
         now === null || row === undefined ? undefined : (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { armWords } from "./arm-words.ts";
 import { contentSchema, givenEnd } from "./made.ts";
-import { replayLacks, replayQuery } from "./replay-query.ts";
+import { offeredName, replayLacks, replayQuery } from "./replay-query.ts";
 
 const sae = "d08f000f";
 const steered = { steer: "sae-latent", sae, layer: 15, positions: "all" };
@@ -77,7 +77,12 @@ describe("givenEnd", () => {
 
 describe("replayQuery", () => {
   it("asks for no steering where the arm had none", () => {
-    const query = replayQuery({ trial, content: contentSchema.parse({ steer: null }), sampling: null });
+    const query = replayQuery({
+      trial,
+      content: contentSchema.parse({ steer: null }),
+      sampling: null,
+      adapter: null,
+    });
     expect(query).not.toHaveProperty("latent");
     expect(query).toMatchObject({ prompt: "How?", seed: 7 });
   });
@@ -88,8 +93,14 @@ describe("replayQuery", () => {
       positions: { kind: "prompt" },
       ablate: { latents: [3, 4], value: 0, share: 1 },
       metaPrompt: { text: "Leave out {label}.", place: "after" },
+      adapter: "abc",
     });
-    expect(replayQuery({ trial, content, sampling: { temperature: 0.6, maxTokens: 160 } })).toEqual({
+    const adapter = offeredName(content, [
+      { name: "other", hash: null },
+      { name: "resist", hash: "abc" },
+    ]);
+    const sampling = { temperature: 0.6, maxTokens: 160 };
+    expect(replayQuery({ trial, content, sampling, adapter })).toEqual({
       prompt: "How?",
       latent: 12,
       strength: 60.13,
@@ -97,10 +108,11 @@ describe("replayQuery", () => {
       seed: 7,
       ablate: "3,4",
       meta: "Leave out islands.",
+      adapter: "resist",
       temperature: 0.6,
       tokens: 160,
     });
-    expect(replayLacks(content)).toEqual([]);
+    expect(replayLacks({ content, adapter })).toEqual([]);
   });
 
   it("says what it can't do", () => {
@@ -110,6 +122,11 @@ describe("replayQuery", () => {
       adapter: "abc",
       prefill: { kind: "text", text: "a" },
     });
-    expect(replayLacks(content)).toEqual(["the given start", "the adapter", "the contrast vector"]);
+    const adapter = offeredName(content, [{ name: "other", hash: "abd" }]);
+    expect(replayLacks({ content, adapter })).toEqual([
+      "the given start",
+      "the adapter",
+      "the contrast vector",
+    ]);
   });
 });

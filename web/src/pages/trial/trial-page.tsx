@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation, useParams } from "wouter";
+import { playgroundSchema } from "../../../../src/server/viewer/api/playground.ts";
 import { runChoicesSchema } from "../../../../src/server/viewer/api/runs.ts";
 import { type TrialDetail, trialDetailSchema } from "../../../../src/server/viewer/api/trials.ts";
 import { api, apiPath } from "../../lib/api.ts";
@@ -11,7 +12,7 @@ import { Page } from "../../ui/page.tsx";
 import { QueryView } from "../../ui/states.tsx";
 import { rowQuery, tableQuery } from "../trials/trials-state.ts";
 import { contentSchema, samplingSchema } from "./made.ts";
-import { replayLacks, replayQuery } from "./replay-query.ts";
+import { offeredName, replayLacks, replayQuery } from "./replay-query.ts";
 import { TrialActions } from "./trial-actions.tsx";
 import { neighbourQuery, type TrialState, trialStateSchema } from "./trial-state.ts";
 import { TrialView } from "./trial-view.tsx";
@@ -51,6 +52,12 @@ export default function TrialPage() {
   const name = info.data?.row.name ?? run;
   const title = `Trial ${key.slice(0, 8)}`;
   const content = detail === undefined ? null : contentSchema.parse(detail.made.content);
+  const playground = useApi({
+    path: "/api/playground",
+    schema: playgroundSchema,
+    enabled: content !== null && content.adapter !== null,
+  });
+  const adapter = offeredName(content, playground.data?.adapters ?? []);
   return (
     <Page
       title={title}
@@ -75,10 +82,11 @@ export default function TrialPage() {
                     trial: detail.trial,
                     content,
                     sampling: samplingSchema.parse(detail.made.sampling),
+                    adapter,
                   }),
                 )
           }
-          lacks={replayLacks(content)}
+          lacks={replayLacks({ content, adapter })}
         />
       }
     >

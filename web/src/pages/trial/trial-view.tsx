@@ -98,6 +98,9 @@ export function TrialView({ run, detail, state, update, pinned, onPin }: TrialVi
                         })}
                       />
                       <CurveProblem curve={besideCurve} />
+                      {choice !== null && besideChoice === null && other.trial.error === null ? (
+                        <p className="given-note">This arm has no record of what colours the other.</p>
+                      ) : null}
                       {other.trial.error === null ? (
                         <BesideReading
                           key={other.trial.key}
