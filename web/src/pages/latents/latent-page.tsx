@@ -54,7 +54,11 @@ export default function LatentPage() {
             <section className="section">
               <h2>Where it fires most</h2>
               {found.contexts.length === 0 ? (
-                <Empty size="small" title="No texts are stored for it." />
+                <Empty size="small" title="No texts are stored for it.">
+                  <p>
+                    <code>countersteer latents show {found.latent}</code> looks for some.
+                  </p>
+                </Empty>
               ) : (
                 <Contexts contexts={found.contexts} />
               )}

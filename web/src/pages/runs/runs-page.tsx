@@ -20,9 +20,16 @@ export default function RunsPage() {
     <Page
       title="Runs"
       lede={
-        folder === undefined || list.data === undefined || list.data.runs.length === 0 ? undefined : (
+        list.data === undefined || list.data.runs.length === 0 ? undefined : (
           <>
-            {counted(list.data.runs.length, "run")} in <code>{folder}</code>, newest first.
+            {counted(list.data.runs.length, "run")}
+            {folder === undefined ? null : (
+              <>
+                {" "}
+                in <code>{folder}</code>
+              </>
+            )}
+            , newest first.
           </>
         )
       }

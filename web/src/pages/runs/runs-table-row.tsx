@@ -4,10 +4,10 @@ import { when } from "../../lib/format.ts";
 import { links } from "../../lib/links.ts";
 import { useLive } from "../../lib/use-live.ts";
 import { IntervalBar } from "../../ui/interval-bar.tsx";
-import { ProblemNote } from "../../ui/states.tsx";
 import { Rate } from "../../ui/rate.tsx";
 import { RunActions } from "../../ui/run-actions.tsx";
 import { RunProgress } from "../../ui/run-progress.tsx";
+import { ProblemNote } from "../../ui/states.tsx";
 import { ArmList } from "./arm-list.tsx";
 
 export interface RunsTableRowProps {
