@@ -22,7 +22,9 @@ const PATIENCE_MS = 120_000;
 const executablePath = findChromium();
 if (executablePath === null) throw new Error("there is no Chromium: install it, or name it with CHROMIUM");
 await mkdir(values.out, { recursive: true });
-await using view = await startView({ folder: values.runs });
+// the page names the folder as it was named to the command
+const shown = path.resolve(values.runs);
+await using view = await startView({ folder: path.basename(shown), cwd: path.dirname(shown) });
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
   const shots = shotsOf(await choose(view)).filter(({ name }) => (values.only ?? name) === name);
@@ -36,6 +38,7 @@ try {
       await page.evaluate("document.documentElement.style.scrollbarGutter = 'auto'");
       await ready(page);
       await page.waitForLoadState("networkidle");
+      await page.mouse.move(0, 0);
       const file = path.join(values.out, `view-${name}-${colorScheme}.png`);
       await page.screenshot({ path: file });
       console.log(path.relative(root, file));

@@ -29,7 +29,7 @@ export function shotsOf({ run, arms: [arm, arm2], trial, sae }: Chosen): Shot[] 
     {
       name: "runs",
       at: "/",
-      ready: (page) => page.locator(".run-rate").first().waitFor(),
+      ready: (page) => page.getByText("newest first").locator("code").waitFor(),
       size: { width: 1280, height: 640 },
     },
     { name: "run", at: `/run/${run}`, ready: rates, size: { width: 1280, height: 900 } },
@@ -73,16 +73,16 @@ export function shotsOf({ run, arms: [arm, arm2], trial, sae }: Chosen): Shot[] 
     },
     {
       name: "playground",
-      at: `/playground?${query({ prompt: QUESTION, latent: LATENT, strength: 60, tokens: 120, seed: 3 })}`,
+      at: `/playground?${query({ prompt: QUESTION, latent: LATENT, strength: 60, temperature: 0, tokens: 120 })}`,
       ready: async (page) => {
         await page.getByRole("button", { name: "Run" }).click();
         await page
           .getByRole("link", { name: "Open the run" })
           .or(page.getByRole("button", { name: "Save 1 answer" }))
           .waitFor({ timeout: 550_000 });
-        await page.evaluate("document.activeElement.blur()");
+        await page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)");
       },
-      size: { width: 1280, height: 1000 },
+      size: { width: 1280, height: 1120 },
     },
     { name: "run-narrow", at: `/run/${run}`, ready: rates, size: NARROW },
     { name: "trial-narrow", at: trialAt, ready: attempts, size: NARROW },
