@@ -37,9 +37,10 @@ interface ShardOptions {
   manifest?: Partial<Manifest>;
   strength?: number;
   finished?: boolean;
+  design?: string;
 }
 
-function fill(store: RunStore, has: (i: number) => boolean, strength = 12.34): void {
+function fill(store: RunStore, has: (i: number) => boolean, strength = 12.34, design = "esr"): void {
   store.putArms([{ name: "steered", content: {} }]);
   store.putLatents([{ latent: 7, label: "bees" }]);
   store.putThresholdSample(thresholdSampleRecord());
@@ -53,7 +54,7 @@ function fill(store: RunStore, has: (i: number) => boolean, strength = 12.34): v
     warning: null,
     verification: [],
   });
-  store.putEvent({ kind: "analysis", detail: [{ design: "esr", comparisons: [], curves: [] }] });
+  store.putEvent({ kind: "analysis", detail: [{ design, comparisons: [], curves: [] }] });
   for (let i = 0; i < TRIALS; i++) {
     if (!has(i)) continue;
     const key = `trial-${i}`;
@@ -76,10 +77,10 @@ function manifestOf({ index, count = 3, manifest = {} }: ShardOptions): Manifest
 }
 
 function shard(options: ShardOptions): RunStore {
-  const { index, count = 3, finished = true, strength } = options;
+  const { index, count = 3, finished = true, strength, design } = options;
   const dir = inFolder(`shard-${open.length}`);
   const store = createRun({ dir, manifest: manifestOf(options) });
-  fill(store, (i) => i % count === index - 1, strength);
+  fill(store, (i) => i % count === index - 1, strength, design);
   store.putEvent({ kind: "judge-spent", detail: { calls: index } });
   if (finished) store.putEvent({ kind: "finished", detail: { trials: store.counts().trials } });
   store.close();
@@ -152,6 +153,7 @@ describe("merging shards", () => {
       [shard({ index: 2, count: 4 }), "RUNS_UNEQUAL", /settings|number of shards/],
       [shard({ index: 1 }), "RUNS_UNEQUAL", /1\/3/],
       [shard({ index: 2, strength: 12.35 }), "RUNS_UNEQUAL", /thresholds/],
+      [shard({ index: 2, design: "other" }), "RUNS_UNEQUAL", /analysis/],
     ];
     for (const [other, code, says] of cases) {
       const error = refusal({ shards: [first, other], dir, allowIncomplete: true });

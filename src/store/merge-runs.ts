@@ -31,13 +31,10 @@ export interface Merged {
   incomplete: string[];
 }
 
+/** Kinds of which a run has one event, and all its shards the same. */
+const ONE_EVENT: readonly string[] = ["analysis", "judge-calibration", "divergence-answers"];
 /** Kinds of which every shard has the same events: they were made before the trials. */
-const SHARED_EVENTS: readonly string[] = [
-  "analysis",
-  "judge-calibration",
-  "divergence-answers",
-  "divergence",
-];
+const SHARED_EVENTS: readonly string[] = [...ONE_EVENT, "divergence"];
 /** Records of one transaction. */
 const AT_ONCE = 500;
 
@@ -117,8 +114,9 @@ function copyEvents({ runs, to }: { runs: readonly ShardRun[]; to: RunStore }): 
     for (const { at, kind, detail } of store.events()) {
       const content = canonicalJson({ kind, detail });
       const isKnown = SHARED_EVENTS.includes(kind) && once.has(content);
+      if (ONE_EVENT.includes(kind) && !isKnown && once.has(kind)) throw unequalEvent(kind, store.dir);
       if (kind !== "finished" && !isKnown) to.importEvent({ at, kind, detail });
-      once.add(content);
+      once.add(content).add(kind);
     }
   }
 }
@@ -174,6 +172,15 @@ function assertSum({ runs, counts }: { runs: readonly ShardRun[]; counts: RunCou
 
 function sumOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function unequalEvent(kind: string, dir: string): CountersteerError {
+  return new CountersteerError("RUNS_UNEQUAL", {
+    what: `${dir} has another ${kind} than a shard before it.`,
+    why: "Trials of one run are judged and compared alike.",
+    todo: "Run one shard first, and the others with --reuse and its folder.",
+    facts: { dir, kind },
+  });
 }
 
 function doubled(key: string): CountersteerError {

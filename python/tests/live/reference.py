@@ -29,6 +29,8 @@ class Reference:
     def __init__(self, model: str, saes: Mapping[str, Dictionary]) -> None:
         from transformers import AutoModelForCausalLM
 
+        # threads that wait for each other are slow on a machine that has other work
+        torch.set_num_threads(1)
         self.model: Any = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
         self._saes = saes
         self._cache: dict[str, Any] = {}
@@ -104,13 +106,23 @@ class Reference:
     ) -> torch.Tensor:
         """All edits read the same unedited rows."""
         edited = rows.clone()
+        values = {
+            sae: self.latents(rows, sae)
+            for sae in {e.sae for e in intervention.edits if isinstance(e, Clamp)}
+        }
         for edit in intervention.edits:
-            edited = self._applied(edit, rows, edited)
+            edited = self._applied(edit, rows, edited, values)
         positions = range(start, start + len(rows))
         chosen = torch.tensor([is_chosen(intervention.positions, each, prompt_tokens) for each in positions])
         return torch.where(chosen[:, None], edited, rows)
 
-    def _applied(self, edit: Add | Clamp | Replace, rows: torch.Tensor, edited: torch.Tensor) -> torch.Tensor:
+    def _applied(
+        self,
+        edit: Add | Clamp | Replace,
+        rows: torch.Tensor,
+        edited: torch.Tensor,
+        values: Mapping[str, torch.Tensor],
+    ) -> torch.Tensor:
         if isinstance(edit, Replace):
             if edit.sae is None:
                 return (
@@ -121,7 +133,7 @@ class Reference:
             directions, bias = (torch.from_numpy(each) for each in self._saes[edit.sae].decoder_matrix())
             return self.latents(rows, edit.sae) @ directions + bias
         if isinstance(edit, Clamp):
-            value = self.latents(rows, edit.sae)[:, edit.latent]
+            value = values[edit.sae][:, edit.latent]
             return edited + (edit.share * (edit.value - value))[:, None] * self._direction(
                 edit.sae, edit.latent
             )

@@ -9,8 +9,8 @@ import { PARQUET_COLUMNS, PARQUET_SCHEMA, readParquetRow } from "./parquet-schem
 import { badRow, type TableRow } from "./table-row.ts";
 import { type TableRun, tableRun, tableRunSchema } from "./table-run.ts";
 
-/** Rows of a group: some 30 MB of trials. */
-const GROUP = 4000;
+/** Rows of a group: some 10 MB of trials, and a few times as much while they are encoded. */
+const GROUP = 2000;
 const METADATA_KEY = "countersteer";
 
 export interface WriteParquetOptions extends JudgedFilter {

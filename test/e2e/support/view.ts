@@ -16,11 +16,14 @@ export interface RunningView extends AsyncDisposable {
 export async function startView({
   folder,
   args = [],
+  cwd = process.cwd(),
 }: {
   folder: string;
   args?: readonly string[];
+  cwd?: string;
 }): Promise<RunningView> {
   const child = spawn(process.execPath, [BIN, "--json", "view", folder, ...args], {
+    cwd,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");
