@@ -28,7 +28,7 @@ import { BIG_RUN_VARIANTS } from "./variant-names.ts";
 const CACHE = fileURLToPath(new URL("../.cache/bench-big-run/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../bin/countersteer.js", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("./peers/tables_peer.py", import.meta.url));
-const FULL = { trials: 200_000, inspectTrials: 8000, repetitions: 5 };
+const FULL = { trials: 200_000, inspectTrials: 20_000, repetitions: 5 };
 const SMOKE = { trials: 2000, inspectTrials: 400, repetitions: 1 };
 const SEED = 1;
 const INSPECTED = "steered";

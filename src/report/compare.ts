@@ -17,7 +17,7 @@ import { assertComparable, type ComparableOptions, type Difference } from "../st
 import { runMargin } from "../store/run-margin.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { storedFacts } from "./outcomes.ts";
-import { clustersOf, type PairedSets, pairArms, scoredPairs } from "./pair-arms.ts";
+import { type PairedSets, pairArms, pairedEnds } from "./pair-arms.ts";
 import type { TrialSet } from "./trial-set.ts";
 
 export interface ComparedArm {
@@ -92,11 +92,10 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
   const arms = { first: setOf(reference, judge), second: setOf(treatment, judge) };
   const both = pairArms(arms);
   const isUnpaired = both.first.length === 0;
-  const scored = scoredPairs(both);
-  const clusters = clustersOf(scored);
+  const scored = pairedEnds(both);
   const columnsOf = (half: keyof PairedSets) =>
     rateColumns({
-      ends: isUnpaired ? arms[half].ends() : scored[half].ends({ clusters }),
+      ends: isUnpaired ? arms[half].ends() : scored[half],
       rate: outcome,
       margin,
     });
@@ -153,8 +152,8 @@ export function compareArms(options: CompareArmsOptions): ArmComparison {
     pairing: isUnpaired ? "unpaired" : "paired",
     scored: { reference: first.numerator.length, treatment: second.numerator.length },
     p: byLatent.p,
-    pairs: scored.first.length,
-    unscored: both.first.length - scored.first.length,
+    pairs: scored.count,
+    unscored: both.first.length - scored.count,
     unpaired: {
       reference: arms.first.length - both.first.length,
       treatment: arms.second.length - both.first.length,

@@ -1,4 +1,5 @@
 /** Trials of two arms that share their units. */
+import type { EndColumns } from "../stats/end-columns.ts";
 import type { TrialSet } from "./trial-set.ts";
 
 /** The i-th trials of both are of one unit. */
@@ -34,6 +35,30 @@ export function pairArms(arms: PairedSets): PairedSets {
 export function scoredPairs({ first, second }: PairedSets): PairedSets {
   const chosen = Array.from(first.places, (_, i) => i).filter((i) => first.isScored(i) && second.isScored(i));
   return { first: first.choose(chosen), second: second.choose(chosen) };
+}
+
+export interface PairedEnds {
+  /** Pairs. */
+  count: number;
+  first: EndColumns;
+  second: EndColumns;
+}
+
+const knownEnds = new WeakMap<PairedSets, PairedEnds>();
+
+/** Of the pairs of which both trials have a score; every outcome of two arms is made of the same. */
+export function pairedEnds(pairs: PairedSets): PairedEnds {
+  const before = knownEnds.get(pairs);
+  if (before !== undefined) return before;
+  const scored = scoredPairs(pairs);
+  const clusters = clustersOf(scored);
+  const ends = {
+    count: scored.first.length,
+    first: scored.first.ends({ clusters }),
+    second: scored.second.ends({ clusters }),
+  };
+  knownEnds.set(pairs, ends);
+  return ends;
 }
 
 /** Both halves of a pair lie in one cluster, also where one arm names no latent. */
