@@ -20,7 +20,9 @@ const LATENT = 5303;
 export function shotsOf({ run, arms: [arm, arm2], trial, sae }: Chosen): Shot[] {
   const query = (fields: Record<string, string | number | null>) =>
     new URLSearchParams(
-      Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
+      Object.entries(fields).flatMap(([name, value]): [string, string][] =>
+        value === null ? [] : [[name, String(value)]],
+      ),
     );
   const trialAt = `/run/${trial.run}/trial/${trial.key}`;
   const attempts = (page: Page) => page.locator(".attempt").nth(1).waitFor();
