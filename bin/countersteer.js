@@ -2,6 +2,7 @@
 // Plain JavaScript that any Node can parse: it finds a Node that can run the program, and starts it.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const NEEDED = 24;
@@ -14,6 +15,8 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
 }
 
 async function start() {
+  // Node keeps what it compiled, and the types it stripped, for the next start
+  module.enableCompileCache();
   hideExperimentalWarnings();
   // A checkout runs its sources, so that a stale build is never what runs; the published package has no sources.
   const source = "../src/cli/main.ts";
