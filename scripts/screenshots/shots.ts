@@ -17,14 +17,14 @@ const QUESTION = "How do I boil an egg?";
 /** "island" of the default dictionary. */
 const LATENT = 5303;
 
-export function shotsOf({ run, arms: [arm, arm2], trial, sae }: Chosen): Shot[] {
+export function shotsOf({ run, arms: [arm, arm2], trial, pair, sae }: Chosen): Shot[] {
   const query = (fields: Record<string, string | number | null>) =>
     new URLSearchParams(
       Object.entries(fields).flatMap(([name, value]): [string, string][] =>
         value === null ? [] : [[name, String(value)]],
       ),
     );
-  const trialAt = `/run/${trial.run}/trial/${trial.key}`;
+  const trialAt = `/run/${run}/trial/${trial}`;
   const attempts = (page: Page) => page.locator(".attempt").nth(1).waitFor();
   const rates = (page: Page) => page.locator("figure svg").first().waitFor();
   return [
@@ -52,7 +52,7 @@ export function shotsOf({ run, arms: [arm, arm2], trial, sae }: Chosen): Shot[] 
     { name: "trial", at: trialAt, ready: attempts },
     {
       name: "trial-beside",
-      at: `${trialAt}?${query({ beside: trial.beside, curve: trial.curve })}`,
+      at: `/run/${pair.run}/trial/${pair.trial}?${query({ beside: pair.beside, curve: pair.curve })}`,
       ready: attempts,
       size: { width: 1280, height: 900 },
     },

@@ -13,7 +13,8 @@ from live.default_model import MODEL
 
 COMMON: dict[str, Any] = {
     "vocab_size": 49152,
-    "hidden_size": 64,
+    # a head of 32 numbers is the smallest that vLLM knows on a CPU
+    "hidden_size": 128,
     "intermediate_size": 128,
     "num_hidden_layers": 4,
     "num_attention_heads": 4,

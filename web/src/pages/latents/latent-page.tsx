@@ -56,7 +56,7 @@ export default function LatentPage() {
               {found.contexts.length === 0 ? (
                 <Empty size="small" title="No texts are stored for it.">
                   <p>
-                    <code>countersteer latents show {found.latent}</code> looks for some.
+                    <code>countersteer latents label</code> reads a corpus and keeps them with the SAE.
                   </p>
                 </Empty>
               ) : (
