@@ -13,7 +13,6 @@ export interface Shot {
 }
 
 const NARROW = { width: 400, height: 800 };
-const QUESTION = "How do I boil an egg?";
 /** "island" of the default dictionary. */
 const LATENT = 5303;
 
@@ -46,7 +45,7 @@ export function shotsOf({ run, arms: [arm, arm2], trial, pair, sae }: Chosen): S
     },
     {
       name: "trials",
-      at: `/run/${run}/trials?${query({ arm })}`,
+      at: `/run/${run}/trials?${query({ arm: arm2, sort: "change", direction: "down" })}`,
       ready: (page) => page.locator(".row-link").first().waitFor(),
     },
     { name: "trial", at: trialAt, ready: attempts },
@@ -75,8 +74,10 @@ export function shotsOf({ run, arms: [arm, arm2], trial, pair, sae }: Chosen): S
     },
     {
       name: "playground",
-      at: `/playground?${query({ prompt: QUESTION, latent: LATENT, strength: 60, temperature: 0, tokens: 120 })}`,
+      // what the trial was asked, asked again
+      at: trialAt,
       ready: async (page) => {
+        await page.getByRole("link", { name: "Replay with…", exact: true }).click();
         await page.getByRole("button", { name: "Run" }).click();
         await page
           .getByRole("link", { name: "Open the run" })

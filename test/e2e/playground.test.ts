@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { describeInBrowser, textOf } from "./support/browser.ts";
 import { closeClean, useHarness } from "./support/harness.ts";
+import { ADAPTER } from "./support/made-runs.ts";
 
 const QUESTION = "How do I boil an egg?";
 
@@ -39,6 +40,22 @@ describeInBrowser("the playground on the default model", () => {
     await page.reload();
     await page.getByRole("form").waitFor();
     await expect.poll(() => formOf(page)).toEqual(form);
+    await closeClean(watched);
+  });
+
+  test("is filled by a trial: its question, steering, meta-prompt and seed, and its adapter by the name that it has here", async () => {
+    const { open, runs } = harness();
+    const watched = await open(`/run/${runs.plain}/trial/focus-4`);
+    const { page } = watched;
+    await page.getByRole("link", { name: "Replay with…", exact: true }).click();
+    await page.getByRole("form").waitFor();
+    expect(await page.getByLabel("Adapter").inputValue()).toBe(ADAPTER);
+    expect(await formOf(page)).toMatchObject({
+      question: "How do I wash a woollen jumper?",
+      strength: "60.5",
+    });
+    expect(await textOf(page.locator(".play-chosen"))).toContain("40");
+    expect(new URL(page.url()).searchParams.get("meta")).toContain("Keep to the question.");
     await closeClean(watched);
   });
 

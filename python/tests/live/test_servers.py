@@ -25,7 +25,7 @@ def test_a_server_that_may_compile_refuses_and_names_the_flag(tmp_path: Path) ->
         refusal = server.get("/countersteer/health")[1]["refusal"]
         assert refusal["code"] == "LIBRARY_MISMATCH"
         assert "--enforce-eager" in refusal["todo"]
-        code, answer = server.post("/v1/completions", completion(PROMPT, wires()[1]))
+        code, answer = server.post("/v1/completions", completion(PROMPT, wires(6.0)[1]))
         assert (code, answer["countersteer"]["code"]) == (400, "LIBRARY_MISMATCH")
         body = {"protocol": 1, "tokens": PROMPT, "layer": LAYER, "what": {"kind": "rows"}}
         assert server.post("/countersteer/capture", body)[0] == 400
@@ -42,8 +42,8 @@ def test_a_server_without_the_routes_refuses_and_names_the_variable(tmp_path: Pa
 def test_preempted_requests_are_steered_again_and_counted_once(tmp_path: Path) -> None:
     model, saes, reference = tiny(tmp_path, "llama")
     # room for some of the requests at once
-    few = ["--num-gpu-blocks-override", "8", "--block-size", "32", "--no-enable-prefix-caching"]
-    steered = wires()[1:5]
+    few = ["--num-gpu-blocks-override", "9", "--block-size", "32", "--no-enable-prefix-caching"]
+    steered = wires(6.0)[1:5]
     record = {"layer": LAYER, "sae": "jump", "latents": [1, 2]}
     bodies = [
         completion([*PROMPT, 300 + i], wire, max_tokens=60, record=record, ignore_eos=True)

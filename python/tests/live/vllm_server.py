@@ -31,6 +31,7 @@ class VllmServer:
         *arguments: str,
         saes: Mapping[str, str] | None = None,
         plugins: str = "countersteer",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -48,6 +49,7 @@ class VllmServer:
             "VLLM_NO_USAGE_STATS": "1",
             "HF_HUB_OFFLINE": "1",
             "COUNTERSTEER_SAES": ",".join(f"{name}={path}" for name, path in (saes or {}).items()),
+            **(environment or {}),
         }
         # a server's bytecode is worth keeping: it starts in half the time
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -1,5 +1,7 @@
 /** Runs whose trials read like trials: an answer that drifts off, stops itself and starts over, with a curve and a recorded latent that follow it. */
 import path from "node:path";
+import { shippedAdapters } from "../../../src/finetune/adapter/shipped-adapters.ts";
+import { sha256File } from "../../../src/model/sha256-file.ts";
 import { ANALYSIS_EVENT } from "../../../src/store/analysis.ts";
 import { createRun } from "../../../src/store/open-store.ts";
 import type { RunStore } from "../../../src/store/run-store.ts";
@@ -15,6 +17,8 @@ export const DRIFT = "Warm the milk slowly, as lighthouses on the coast shine fo
 export const RESTART = "Wait, that is not what was asked. Let me start over.";
 export const ANSWER = "Warm the milk slowly, stir in the cocoa, and serve it hot.";
 const PLAIN = "Stir the cocoa into warm milk and let it stand a minute before you drink it.";
+/** Shipped with the package. */
+export const ADAPTER = "smollm2-135m-instruct.self-correct";
 export const ARMS = ["steered", "focus"] as const;
 export const LATENTS = [12, 40, 77, 301, 512, 4096];
 const PROMPTS = ["How do I make hot cocoa?", "How do I wash a woollen jumper?", "How do I plant a tulip?"];
@@ -29,31 +33,48 @@ export interface MadeRuns {
   hostile: string;
 }
 
-/** `plain` compares with itself, `other` has another temperature, and every text of `hostile` is markup. */
-export function makeRuns(folder: string): MadeRuns {
+/** The second arm of `plain` has a shipped adapter, `other` has another temperature, and every text of `hostile` is markup. */
+export async function makeRuns(folder: string): Promise<MadeRuns> {
   const names = { plain: "esr-plain", other: "esr-warmer", hostile: "esr-hostile" };
-  makeRun({ dir: path.join(folder, names.plain) });
+  const adapter = await shippedHash();
+  makeRun({ dir: path.join(folder, names.plain), adapter });
   makeRun({ dir: path.join(folder, names.other), temperature: 0.9 });
   makeRun({ dir: path.join(folder, names.hostile), text: HOSTILE });
   return names;
 }
 
+async function shippedHash(): Promise<string> {
+  const file = shippedAdapters().get(ADAPTER);
+  if (file === undefined) throw new Error(`no adapter ${ADAPTER} is shipped`);
+  return await sha256File({ path: file });
+}
+
 interface MakeRunOptions {
   dir: string;
+  /** Hash of what the second arm was answered with. @default none */
+  adapter?: string;
   temperature?: number;
   /** Goes into every text that someone else writes. @default "" */
   text?: string;
 }
 
-function makeRun({ dir, temperature = 0.6, text = "" }: MakeRunOptions): void {
+function makeRun({ dir, adapter, temperature = 0.6, text = "" }: MakeRunOptions): void {
   const sampling = { temperature, topP: 1, maxTokens: 160 };
   const store = createRun({ dir, manifest: manifestRecord({ sampling }) });
   // one wait for the disk
-  store.transaction(() => fill(store, text));
+  store.transaction(() => fill({ store, text, adapter }));
   store.close();
 }
 
-function fill(store: RunStore, text: string): void {
+function fill({
+  store,
+  text,
+  adapter = null,
+}: {
+  store: RunStore;
+  text: string;
+  adapter: string | null | undefined;
+}): void {
   const named = (arm: string) => (text === "" ? arm : `${arm} ${text}`);
   store.putArms([
     { name: named("steered"), content: { steer: "sae-latent", layer: 15, positions: "all" } },
@@ -63,6 +84,7 @@ function fill(store: RunStore, text: string): void {
         steer: "sae-latent",
         layer: 15,
         positions: "all",
+        ...(adapter === null ? {} : { adapter }),
         metaPrompt: { text: `Keep to the question. ${text}`, place: "after" },
       },
     },

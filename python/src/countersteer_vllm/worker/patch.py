@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from countersteer_vllm.worker.cpu_sampling import patch_cpu_sampling
 from countersteer_vllm.worker.steering import Description, Steering
 
 MARK = "_countersteer"
@@ -20,6 +21,7 @@ def patch_worker() -> None:
     setattr(Worker, MARK, True)
     _patch_loading(Worker)
     _patch_steps(GPUModelRunner)
+    patch_cpu_sampling(GPUModelRunner)
     _add_calls(Worker)
 
 

@@ -7,7 +7,8 @@ export interface TrialActionsProps {
   /** Addresses; null where there is none. */
   previous: string | null;
   next: string | null;
-  replay: string;
+  /** null until it is known what the playground can do. */
+  replay: string | null;
   /** What a replay leaves out. */
   lacks: readonly string[];
 }
@@ -18,18 +19,29 @@ export function TrialActions({ trialKey, previous, next, replay, lacks }: TrialA
       <Step href={previous} name="Previous" keyName="k" mark="↑" />
       <Step href={next} name="Next" keyName="j" mark="↓" />
       <CopyKey trialKey={trialKey} />
-      <Link
-        className="button button-plain button-small"
-        href={replay}
-        title={
-          lacks.length === 0
-            ? "ask the same in the playground"
-            : `the playground can't do ${lacks.join(", ")}`
-        }
-      >
-        Replay with…{lacks.length === 0 ? null : <span className="muted"> without {lacks.join(", ")}</span>}
-      </Link>
+      <Replay href={replay} lacks={lacks} />
     </>
+  );
+}
+
+function Replay({ href, lacks }: { href: string | null; lacks: readonly string[] }) {
+  if (href === null) {
+    return (
+      <Button size="small" disabled>
+        Replay with…
+      </Button>
+    );
+  }
+  return (
+    <Link
+      className="button button-plain button-small"
+      href={href}
+      title={
+        lacks.length === 0 ? "ask the same in the playground" : `the playground can't do ${lacks.join(", ")}`
+      }
+    >
+      Replay with…{lacks.length === 0 ? null : <span className="muted"> without {lacks.join(", ")}</span>}
+    </Link>
   );
 }
 

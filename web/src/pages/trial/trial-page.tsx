@@ -75,8 +75,8 @@ export default function TrialPage() {
           trialKey={key}
           {...steps}
           replay={
-            detail === undefined
-              ? links.playground()
+            detail === undefined || playground.isLoading
+              ? null
               : links.playground(
                   replayQuery({
                     trial: detail.trial,
