@@ -72,7 +72,8 @@ export class NativeContext {
   constructor({ model, slots, contextPerSlot, threads, cache, adapter, padLone }: ContextOptions) {
     const n = native();
     this.#model = model;
-    this.#padLone = padLone;
+    // factors of an adapter are float whatever the weights are
+    this.#padLone = padLone || adapter !== null;
     this.slots = slots;
     this.scratchSlot = slots;
     this.#copy = model.onHost ? null : new Float32Array(MAX_ROWS * model.dModel);

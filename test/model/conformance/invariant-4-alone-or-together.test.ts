@@ -16,8 +16,9 @@ import type {
   TokenScores,
 } from "../../../src/engine/engine.ts";
 import type { LlamaEngineOptions } from "../../../src/engine/llama/engine.ts";
+import { shippedAdapters } from "../../../src/finetune/adapter/shipped-adapters.ts";
 import { unitRows, writeStandard } from "../support/dictionaries.ts";
-import { addVector, gather, openEngine, SERVED, sampling } from "../support/engine.ts";
+import { addVector, gather, openEngine, openLocalEngine, SERVED, sampling } from "../support/engine.ts";
 import { expectSameCapture, expectSameGeneration, expectSameScores } from "../support/same.ts";
 import { chat, LAYER, tensor } from "../support/truth.ts";
 
@@ -271,3 +272,43 @@ describe.each(kinds)("alone or together, the same bits ($name)", ({ options, siz
     }
   });
 });
+
+// an adapter's factors are float whatever the weights are, so their products depend on company where the weights' do not
+describe.runIf(SERVED === null).each([{ weights: "fast", fastType: "q4_0" }, { weights: "exact" }] as const)(
+  "alone or together, the same bits with an adapter ($weights)",
+  (options) => {
+    const adapter = shippedAdapters().get("smollm2-135m-instruct.self-correct") ?? "";
+
+    it("generations, scores and captures", async () => {
+      const engine = await openLocalEngine({ ...options, slots: 8 });
+      try {
+        const requests = {
+          generations: generations().map((request) => ({ ...request, adapter })),
+          scores: scores().map((request) => ({ ...request, adapter })),
+          captures: captures().map((request) => ({ ...request, adapter })),
+        };
+        const [generated, scored, captured] = await Promise.all([
+          gather(engine.generate(requests.generations)),
+          gather(engine.score(requests.scores)),
+          gather(engine.capture(requests.captures)),
+        ]);
+        for (const request of requests.generations) {
+          const alone = (await gather(engine.generate([request]))).get(request.id);
+          await expectSameGeneration({ engine, request, found: generated.get(request.id), wanted: alone });
+        }
+        for (const request of requests.scores) {
+          const alone = (await gather(engine.score([request]))).get(request.id);
+          if (alone === undefined) throw new Error(`no scores of ${request.id}`);
+          expectSameScores(scored.get(request.id), alone, `score ${request.id}`);
+        }
+        for (const request of requests.captures) {
+          const alone = (await gather(engine.capture([request]))).get(request.id);
+          if (alone === undefined) throw new Error(`no capture of ${request.id}`);
+          expectSameCapture(captured.get(request.id), alone, `capture ${request.id}`);
+        }
+      } finally {
+        await engine.close();
+      }
+    });
+  },
+);
