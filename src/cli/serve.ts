@@ -7,6 +7,7 @@ import { DEFAULT_MODEL, findModel } from "../model/registry.ts";
 import { shippedDictionaries } from "../sae/open-dictionary.ts";
 import { type OpenAiServer, startOpenAiServer } from "../server/openai/server.ts";
 import type { CliContext } from "./context.ts";
+import { addListenOptions, type ListenFlags } from "./listen-options.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type OpenedEngine, type OpenedWithSae, openEngine, openEngineWithSae } from "./open-engine.ts";
 import {
@@ -17,11 +18,8 @@ import {
   type EngineFlags,
 } from "./options.ts";
 
-interface ServeFlags extends EngineFlags {
+interface ServeFlags extends ListenFlags, EngineFlags {
   openai?: boolean;
-  port: number;
-  host: string;
-  allowHost: string[];
   maxAnswers?: number;
 }
 
@@ -37,26 +35,12 @@ export function register(program: Command, context: CliContext): void {
     )
     .option("--openai", "speak OpenAI's chat completions")
     .addOption(
-      new Option("--port <n>", "port to listen on; 0 takes a free one")
-        .argParser(wholeNumber({ flag: "--port", min: 0, max: 65535 }))
-        .default(0),
-    )
-    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
-    .addOption(
-      new Option(
-        "--allow-host <name>",
-        "let in requests for this host name besides addresses and localhost (repeatable)",
-      )
-        .argParser((name: string, before: string[]) => [...before, name])
-        .default([], "none"),
-    )
-    .addOption(
       new Option(
         "--max-answers <n>",
         "answers that may run or wait; more get 429 (default: 4 x slots x workers)",
       ).argParser(wholeNumber({ flag: "--max-answers", min: 1 })),
     );
-  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(command))));
+  addMachineOptions(addSaeOptions(addAdapterOption(addModelOptions(addListenOptions(command)))));
   command.action((flags: ServeFlags) => serve({ flags, context }));
 }
 

@@ -8,16 +8,13 @@ import { offeredAdapters } from "../server/viewer/playground/offered-adapters.ts
 import { startViewer, type ViewerServer } from "../server/viewer/server.ts";
 import type { CliContext } from "./context.ts";
 import { hubAccess } from "./hub-access.ts";
+import { addListenOptions, type ListenFlags } from "./listen-options.ts";
 import { machineOf } from "./machine.ts";
-import { wholeNumber } from "./numbers.ts";
 import { addMachineOptions, addModelOptions, addSaeOptions, type EngineFlags } from "./options.ts";
 import { packageVersion } from "./package-version.ts";
 import { openBrowser } from "./view/open-browser.ts";
 
-interface ViewFlags extends Omit<EngineFlags, "adapter"> {
-  port: number;
-  host: string;
-  allowHost: string[];
+interface ViewFlags extends ListenFlags, Omit<EngineFlags, "adapter"> {
   open?: boolean;
   playground: boolean;
   detectors?: string;
@@ -32,20 +29,6 @@ export function register(program: Command, context: CliContext): void {
         "Only this machine can reach it. The link holds a token: who has it may stop and resume runs and run the model.",
     )
     .argument("[folder]", "folder that holds runs, or a run (default: runs, else the current folder)")
-    .addOption(
-      new Option("--port <n>", "port to listen on; 0 takes a free one")
-        .argParser(wholeNumber({ flag: "--port", min: 0, max: 65535 }))
-        .default(0),
-    )
-    .addOption(new Option("--host <address>", "address to listen on").default("127.0.0.1"))
-    .addOption(
-      new Option(
-        "--allow-host <name>",
-        "let in requests for this host name besides addresses and localhost (repeatable)",
-      )
-        .argParser((name: string, before: string[]) => [...before, name])
-        .default([], "none"),
-    )
     .option("--open", "open the link in a browser")
     .option("--no-open", "don't (the default)")
     .option("--no-playground", "run no model")
@@ -58,7 +41,7 @@ export function register(program: Command, context: CliContext): void {
         .argParser((file: string, before: string[]) => [...before, file])
         .default([], "the package's own"),
     );
-  addMachineOptions(addSaeOptions(addModelOptions(command)));
+  addMachineOptions(addSaeOptions(addModelOptions(addListenOptions(command))));
   command.action((folder: string | undefined, flags: ViewFlags) => view({ folder, flags, context }));
 }
 

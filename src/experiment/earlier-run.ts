@@ -6,7 +6,7 @@ import type { Manifest } from "../store/manifest.ts";
 import type { RunStore } from "../store/run-store.ts";
 import type { DeclaredArm, Unit } from "./arms.ts";
 
-export const REUSED_EVENT = "reused";
+const REUSED_EVENT = "reused";
 
 /** Of the engine, what a trial's text does not depend on (DESIGN.md, invariant 4). */
 const NO_MATTER: readonly string[] = ["workers", "slots", "contextPerSlot"];

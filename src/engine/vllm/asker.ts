@@ -139,15 +139,21 @@ export class Asker {
     return whole(() => ({ id, rows, columns, values: decodeFloats(values, rows * columns), receipt }));
   }
 
-  async score({ request, nameOf, ...place }: Asked<ScoreRequest>): Promise<TokenScores> {
-    const { id, tokens, from, intervention, adapter } = request;
-    const body = {
+  /** What is asked of tokens that are given, from one of them on. */
+  #givenTokens({ request, nameOf, ...place }: Asked<ScoreRequest>) {
+    const { tokens, from, intervention, adapter } = request;
+    return {
       protocol: PROTOCOL,
       model: this.#model(place, adapter),
       tokens: Array.from(tokens),
       from,
       ...steering(intervention, nameOf),
     };
+  }
+
+  async score({ request, nameOf, ...place }: Asked<ScoreRequest>): Promise<TokenScores> {
+    const { id, tokens, from, intervention } = request;
+    const body = this.#givenTokens({ request, nameOf, ...place });
     const answer = await this.#ask({ ...place, route: ROUTES.score, body }, scoreAnswerSchema);
     const { logProbs, receipt } = answer;
     this.#sameLife(place.replica, answer);
@@ -156,14 +162,8 @@ export class Asker {
   }
 
   async divergence({ request, nameOf, ...place }: Asked<DivergenceRequest>): Promise<Divergences> {
-    const { id, tokens, from, intervention, adapter } = request;
-    const body = {
-      protocol: PROTOCOL,
-      model: this.#model(place, adapter),
-      tokens: Array.from(tokens),
-      from,
-      ...steering(intervention, nameOf),
-    };
+    const { id, tokens, from, intervention } = request;
+    const body = this.#givenTokens({ request, nameOf, ...place });
     const answer = await this.#ask({ ...place, route: ROUTES.divergence, body }, divergenceAnswerSchema);
     const { kl, reverse, receipt } = answer;
     this.#sameLife(place.replica, answer);

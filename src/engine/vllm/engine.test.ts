@@ -1,42 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unitRows, writeStandard } from "../../../test/model/support/dictionaries.ts";
 import { gather } from "../../../test/model/support/engine.ts";
+import { toyClients } from "../../../test/support/vllm/toy-clients.ts";
 import { D_MODEL, toyCompletion } from "../../../test/support/vllm/toy-model.ts";
-import {
-  openToy,
-  PROMPT,
-  served,
-  toyAdd,
-  toyRequest,
-  toyRequests,
-} from "../../../test/support/vllm/toy-requests.ts";
-import {
-  startToyServer,
-  type ToyServer,
-  type ToyServerOptions,
-} from "../../../test/support/vllm/toy-server.ts";
+import { PROMPT, served, toyAdd, toyRequest, toyRequests } from "../../../test/support/vllm/toy-requests.ts";
+import type { ToyServer } from "../../../test/support/vllm/toy-server.ts";
 import type { Engine, Intervention } from "../engine.ts";
 import { steerSpecSchema } from "./protocol.ts";
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
-});
-
-async function server(options: ToyServerOptions = {}): Promise<ToyServer> {
-  const started = await startToyServer(options);
-  open.push(started);
-  return started;
-}
-
-async function client(servers: ToyServer[], options: Parameters<typeof openToy>[1] = {}) {
-  const engine = await openToy(servers, options);
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
-  return engine;
-}
+const { server, client } = toyClients();
 
 let folder = "";
 let sae = "";

@@ -1,33 +1,13 @@
 /** Servers that fail, vanish, come back and come back as others: nothing is lost, doubled or invented (DESIGN.md 4, invariant 6). */
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { gather } from "../../../test/model/support/engine.ts";
+import { toyClients } from "../../../test/support/vllm/toy-clients.ts";
 import { openToy, toyAdd, toyRequest, toyRequests } from "../../../test/support/vllm/toy-requests.ts";
-import {
-  startToyServer,
-  type ToyFault,
-  type ToyServer,
-  type ToyServerOptions,
-  toyHealth,
-} from "../../../test/support/vllm/toy-server.ts";
+import { type ToyFault, type ToyServerOptions, toyHealth } from "../../../test/support/vllm/toy-server.ts";
 import type { Generation } from "../engine.ts";
 
-const open: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
-});
-
-async function server(options: ToyServerOptions = {}): Promise<ToyServer> {
-  const started = await startToyServer(options);
-  open.push(started);
-  return started;
-}
-
-async function client(servers: ToyServer[], options: Parameters<typeof openToy>[1] = {}) {
-  const engine = await openToy(servers, options);
-  open.push({ [Symbol.asyncDispose]: () => engine.close() });
-  return engine;
-}
+const { server, client } = toyClients();
 
 /** What the same requests give where nothing goes wrong. */
 async function wanted(count: number): Promise<Map<string, Generation>> {

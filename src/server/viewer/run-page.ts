@@ -1,6 +1,5 @@
 /** What the page of one run shows of the trials that a filter lets through: the report's tables and figures, and what can be filtered by. */
 import { armScores } from "../../report/figures/arm-scores.ts";
-import { colorVariables, MARK_STYLE } from "../../report/figures/palette.ts";
 import { allFigures, runFigures } from "../../report/figures/run-figures.ts";
 import { storedFacts } from "../../report/outcomes.ts";
 import { runReport } from "../../report/run-report.ts";
@@ -26,7 +25,6 @@ export function runPage({ store, filter }: RunPageOptions): Omit<RunPage, "row">
   return {
     report,
     figures: figuresOf({ store: shown, report }),
-    figureStyle: FIGURE_STYLE,
     choices,
     shown: keys === null ? total : keys.size,
     total,
@@ -40,14 +38,6 @@ export function judgeOf({ store, filter }: RunPageOptions): string {
   const [chosen] = chooseJudges({ store, names: [filter.judge] });
   return chosen?.judge ?? own;
 }
-
-/** Follows the page where it sets `data-theme`, else the reader's preference. */
-const FIGURE_STYLE = [
-  `:root,[data-theme=light]{${colorVariables("light")}}`,
-  `@media (prefers-color-scheme:dark){:root:not([data-theme=light]){${colorVariables("dark")}}}`,
-  `[data-theme=dark]{${colorVariables("dark")}}`,
-  MARK_STYLE,
-].join("\n");
 
 /** Whose judgements count is not a question of which trials are meant. */
 function isOpen({ judge: _, ...filter }: ViewFilter): boolean {

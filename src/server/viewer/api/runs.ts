@@ -77,8 +77,6 @@ export const runPageSchema = z.strictObject({
   /** As `report --json` prints it, of the filtered trials. */
   report: z.custom<RunReport>((value) => typeof value === "object" && value !== null),
   figures: z.array(figureSchema),
-  /** The CSS that gives the figures' colours, light and dark. */
-  figureStyle: z.string(),
   choices: choicesSchema,
   /** Trials that the filter lets through, of all. */
   shown: count,

@@ -1,6 +1,7 @@
 /** A text cut into the runs that look alike: by attempts, by the colours of tokens, by what a search found, and around odd characters. */
+
+import { oddCharacters } from "../../../../src/report/odd-characters.ts";
 import type { Span } from "./find-words.ts";
-import { oddCharacters } from "./odd-characters.ts";
 
 export interface MarkedAttempt extends Span {
   restartPhrase: string | null;
