@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 test("an uninterrupted run has every trial once", () => {
-  expect(whole.size).toBe(2 * 3 * 2);
+  expect(whole.size).toBe(2 * 3 * 4);
 });
 
 test("killed ten times at random moments, parent or engine, a run ends with the same keys, texts and scores", async () => {
