@@ -14,6 +14,7 @@ import { trainingTable } from "./sae-training-table.ts";
 import { costTable, peerTable } from "./speed-tables.ts";
 import { splitterTable } from "./splitter-table.ts";
 import { vllmClientTable } from "./vllm-client-table.ts";
+import { vllmCostTable, vllmPeerTable } from "./vllm-steering-table.ts";
 
 export interface Table {
   /** The cell whose result it is made from. */
@@ -35,6 +36,8 @@ export const TABLES: Record<string, Table> = {
   "lora-training": { cell: "lora-training", render: (stored) => loraSpeedTable(resultSchema.parse(stored)) },
   "lora-loss": { cell: "lora-training", render: (stored) => loraLossTable(resultSchema.parse(stored)) },
   "vllm-client": { cell: "vllm-client", render: (stored) => vllmClientTable(resultSchema.parse(stored)) },
+  "vllm-cost": { cell: "vllm-steering", render: (stored) => vllmCostTable(resultSchema.parse(stored)) },
+  "vllm-peer": { cell: "vllm-steering", render: (stored) => vllmPeerTable(resultSchema.parse(stored)) },
   "big-run": { cell: "big-run", render: (stored) => bigRunTable(resultSchema.parse(stored)) },
   "big-run-space": { cell: "big-run", render: (stored) => bigRunSpace(resultSchema.parse(stored)) },
   "big-run-inspect": { cell: "big-run", render: (stored) => inspectTable(resultSchema.parse(stored)) },

@@ -9,6 +9,7 @@ import { type BenchResult, writeResult } from "./result.ts";
 import { measureSaeTraining } from "./sae-training.ts";
 import { measureSteeredSampling } from "./steered-sampling.ts";
 import { measureVllmClient } from "./vllm-client.ts";
+import { measureVllmSteering } from "./vllm-steering.ts";
 
 const CELLS: Record<string, Cell> = {
   "steered-sampling": measureSteeredSampling,
@@ -16,6 +17,7 @@ const CELLS: Record<string, Cell> = {
   "lora-training": measureLoraTraining,
   "big-run": measureBigRun,
   "vllm-client": measureVllmClient,
+  "vllm-steering": measureVllmSteering,
 };
 
 const { values, positionals } = parseArgs({

@@ -28,3 +28,12 @@ export const BIG_RUN_VARIANTS = {
   sqlite: "SQL",
   inspect: "Inspect",
 } as const;
+
+/** The same for `vllm-steering`. */
+export const VLLM_VARIANTS = {
+  steered: "steered",
+  plain: "plain",
+  exact: "Countersteer float32",
+  fast: "Countersteer q4_0",
+  server: "vLLM-CPU float32",
+} as const;

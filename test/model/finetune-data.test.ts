@@ -34,6 +34,7 @@ test("examples are sound, nothing of evaluation is in them, and a cut-off run is
       latents: 20,
       doses: [0.55],
       borrowed: 0,
+      long: 0,
       selfCorrections: 1,
       normal: 2,
       validation: 0.2,

@@ -28,6 +28,7 @@ export interface DataFlags extends EngineFlags {
   prompts?: string;
   evaluationPrompts?: string[];
   borrowed: number;
+  long: number;
   latents?: number[];
   trainingLatents: number;
   doses?: number[];
@@ -89,6 +90,11 @@ export function register(parent: Command, context: CliContext): void {
 
 function addOwnOptions(command: Command): void {
   command
+    .addOption(
+      new Option("--long <share>", "of the normal answers, as long as a trial's; the rest are short")
+        .argParser(realNumber({ flag: "--long", min: 0, max: 1 }))
+        .default(0.5),
+    )
     .addOption(
       new Option(
         "--borrowed <share>",

@@ -18,10 +18,14 @@ export interface AssembleOptions {
   starts: readonly Start[];
   /** Right answers by prompt, the best first. */
   answers: ReadonlyMap<string, readonly string[]>;
+  /** Those that have the length of a trial's; normal answers only. */
+  longAnswers?: ReadonlyMap<string, readonly string[]>;
   splits: ReadonlyMap<string, Split>;
   /** Wanted. */
   selfCorrections: number;
   normal: number;
+  /** How many of the normal answers are long ones, as far as there are so many. */
+  long?: number;
   seed: number;
 }
 
@@ -37,7 +41,16 @@ const GAPS = [" ", "\n\n"];
  * restart our own splitter would not find where it is, is dropped: an evaluation would not see what it teaches.
  */
 export function assemble(options: AssembleOptions): Assembled {
-  const { starts, answers, splits, selfCorrections, normal, seed } = options;
+  const {
+    starts,
+    answers,
+    longAnswers = new Map(),
+    splits,
+    selfCorrections,
+    normal,
+    long = 0,
+    seed,
+  } = options;
   const tally = emptyTally();
   const take = leastUsed(answers);
   const acknowledgements = drawAcknowledgements({ count: starts.length, seed });
@@ -75,11 +88,24 @@ export function assemble(options: AssembleOptions): Assembled {
     corrected.push(record);
     tally.kept += 1;
   }
-  return { records: [...corrected, ...normalRecords({ answers, splits, count: normal, take })], tally };
+  const longer = normalAnswers({ answers: longAnswers, splits, count: long, take: leastUsed(longAnswers) });
+  const shorter = normalAnswers({ answers, splits, count: normal - longer.length, take });
+  return { records: [...corrected, ...[...shorter, ...longer].map(normalRecord)], tally };
+}
+
+interface NormalAnswer {
+  prompt: string;
+  text: string;
+  split: Split;
+}
+
+function normalRecord({ prompt, text, split }: NormalAnswer, i: number): FinetuneRecord {
+  const id = `n${String(i + 1).padStart(4, "0")}`;
+  return { id, kind: "normal", prompt, segments: [{ text, trained: true }], split };
 }
 
 /** Each prompt's next answer in turn, until there are enough; no answer twice among the normal ones. */
-function normalRecords({
+function normalAnswers({
   answers,
   splits,
   count,
@@ -89,8 +115,8 @@ function normalRecords({
   splits: AssembleOptions["splits"];
   count: number;
   take: (prompt: string) => string | null;
-}): FinetuneRecord[] {
-  const records: FinetuneRecord[] = [];
+}): NormalAnswer[] {
+  const records: NormalAnswer[] = [];
   const given = new Set<string>();
   const most = Math.max(0, ...[...answers.values()].map(({ length }) => length));
   for (let round = 0; round < most; round++) {
@@ -102,8 +128,7 @@ function normalRecords({
       const text = nextOf({ take, prompt, among: unused });
       if (text === null) continue;
       given.add(`${prompt}\n${text}`);
-      const id = `n${String(records.length + 1).padStart(4, "0")}`;
-      records.push({ id, kind: "normal", prompt, segments: [{ text, trained: true }], split });
+      records.push({ prompt, text, split });
     }
   }
   return records;

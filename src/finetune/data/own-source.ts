@@ -6,7 +6,7 @@ import { shuffle } from "../../stats/shuffle.ts";
 import { type Assembled, assemble } from "./assemble.ts";
 import { borrowStarts } from "./borrow-starts.ts";
 import { keptGenerationSchema } from "./keep-generations.ts";
-import { chooseAnswers, flawOfAnswer, generateAnswers } from "./right-answers.ts";
+import { chooseAnswers, flawOfAnswer, generateAnswers, LONG, SHORT } from "./right-answers.ts";
 import { openShelf } from "./shelf.ts";
 import { calibrationShelfSchema, textScoreSchema } from "./span-judge.ts";
 import type { Split } from "./split-prompts.ts";
@@ -28,6 +28,8 @@ export interface OwnSourceOptions {
   borrowed: number;
   selfCorrections: number;
   normal: number;
+  /** Share of the normal answers, 0-1, that have the length of a trial's. */
+  long: number;
   seed: number;
   /** Where generations and scores are kept, so that they are not made again. */
   workFolder: string;
@@ -36,7 +38,7 @@ export interface OwnSourceOptions {
 }
 
 export interface OwnProgress {
-  stage: "answers" | "calibration" | "starts";
+  stage: "answers" | "long answers" | "calibration" | "starts";
   done: number;
   total: number;
   /** Tokens generated in this call. */
@@ -51,8 +53,11 @@ export interface OwnData extends Assembled {
 
 /** More starts than are wanted, since some find no answer or no clear restart. */
 const SPARE = 1.06;
-/** Answers for each that is wanted of the larger kind: some are dropped. A self-correction and a normal answer may share one. */
-const ANSWERS_EACH = 1.3;
+/** `each`: answers for one that is wanted, since some are dropped. A self-correction and a normal answer may share a short one. */
+const WRITING = {
+  answers: { style: SHORT, shelf: "answers", each: 1.3 },
+  "long answers": { style: LONG, shelf: "longAnswers", each: 1.6 },
+} as const;
 /** Flaws of answers that may still begin well. */
 const BORROWED = ["none", "too-long"];
 
@@ -63,21 +68,27 @@ export async function makeOwnData(options: OwnSourceOptions): Promise<OwnData> {
   const shelves = await openShelves(options);
   let tokens = 0;
   try {
-    const rounds = Math.ceil((ANSWERS_EACH * Math.max(selfCorrections, normal)) / prompts.length);
-    const total = rounds * prompts.length;
-    const candidates = await generateAnswers({
-      engine,
-      prompts,
-      rounds,
-      seed,
-      shelf: shelves.answers,
-      signal,
-      onGeneration: (count) => {
-        tokens += count;
-        onProgress?.({ stage: "answers", done: shelves.answers.kept.size, total, tokens });
-      },
-    });
+    const long = Math.round(options.long * normal);
+    const write = (stage: "answers" | "long answers", wanted: number) => {
+      const { style, shelf, each } = WRITING[stage];
+      const rounds = Math.ceil((each * wanted) / prompts.length);
+      return generateAnswers({
+        engine,
+        style,
+        prompts,
+        rounds,
+        seed,
+        shelf: shelves[shelf],
+        signal,
+        onGeneration: (count) => {
+          tokens += count;
+          onProgress?.({ stage, done: shelves[shelf].kept.size, total: rounds * prompts.length, tokens });
+        },
+      });
+    };
+    const candidates = await write("answers", Math.max(selfCorrections, normal - long));
     const { answers, tally } = chooseAnswers({ candidates });
+    const longer = chooseAnswers({ candidates: await write("long answers", long) });
     const wanted = Math.ceil(selfCorrections * SPARE);
     const borrowed = borrowStarts({
       candidates: candidates.filter((each) => BORROWED.includes(flawOfAnswer(each) ?? "none")),
@@ -103,12 +114,19 @@ export async function makeOwnData(options: OwnSourceOptions): Promise<OwnData> {
     const assembled = assemble({
       starts: shuffle([...steered.starts, ...borrowed], createRng({ seed, stream: 3 })),
       answers,
+      longAnswers: longer.answers,
       splits,
       selfCorrections,
       normal,
+      long,
       seed,
     });
-    const tallies = { answers: tally, starts: steered.tally, examples: assembled.tally };
+    const tallies = {
+      answers: tally,
+      "long answers": longer.tally,
+      starts: steered.tally,
+      examples: assembled.tally,
+    };
     return { ...assembled, tallies, meanNorm: steered.meanNorm };
   } finally {
     for (const shelf of Object.values(shelves)) await shelf[Symbol.asyncDispose]();
@@ -130,6 +148,12 @@ async function openShelves({
   const steered = { ...plain, sae: [dictionary.hash(), layer], latents, doses };
   return {
     answers: await openShelf({ folder, name: "answers", value: keptGenerationSchema, settings: plain }),
+    longAnswers: await openShelf({
+      folder,
+      name: "long-answers",
+      value: keptGenerationSchema,
+      settings: plain,
+    }),
     starts: await openShelf({ folder, name: "starts", value: keptGenerationSchema, settings: steered }),
     scores: await openShelf({ folder, name: "scores", value: textScoreSchema, settings: steered }),
     calibrations: await openShelf({

@@ -1,6 +1,6 @@
-/** Right answers: the model's own, unsteered, complete and short, several to each prompt. */
+/** Right answers: the model's own, unsteered and complete, short or at the length of a trial, several to each prompt. */
 import { chatTokens } from "../../engine/chat-tokens.ts";
-import { type Engine, GREEDY } from "../../engine/engine.ts";
+import { type Engine, GREEDY, type Sampling } from "../../engine/engine.ts";
 import { repetitionOf } from "../../judge/fluency.ts";
 import { createRng } from "../../stats/rng.ts";
 import { type KeptGeneration, keepGenerations } from "./keep-generations.ts";
@@ -10,15 +10,31 @@ import { drop, emptyTally, type Tally } from "./tally.ts";
 import { stemsIn, taskStems } from "./task-words.ts";
 import { flawOfText } from "./text-flaws.ts";
 
-/** Asked for behind the question, so that the model finishes; the stored prompt is the bare question. */
-export const SHORT_ASKS = [
-  " Answer in one short paragraph.",
-  " Give a short, practical answer in plain prose.",
-  " Answer in a few sentences.",
-] as const;
+export interface AnswerStyle {
+  /** Begins the ids of its generations. */
+  name: string;
+  /** Asked for behind the question, in turn; the stored prompt is the bare question. */
+  asks: readonly string[];
+  sampling: Omit<Sampling, "seed">;
+}
 
-/** Low, because at the temperature of trials a small model's facts are worse than it knows. */
-export const ANSWER_SAMPLING = { ...GREEDY, temperature: 0.3, repetitionPenalty: 1.05, maxTokens: 120 };
+/** Asked to be short, so that the model finishes; at a low temperature, because at that of trials a small model's facts are worse than it knows. */
+export const SHORT: AnswerStyle = {
+  name: "answer",
+  asks: [
+    " Answer in one short paragraph.",
+    " Give a short, practical answer in plain prose.",
+    " Answer in a few sentences.",
+  ],
+  sampling: { ...GREEDY, temperature: 0.3, repetitionPenalty: 1.05, maxTokens: 120 },
+};
+
+/** As trials are sampled: of several paragraphs, so that the end of the first is not where a normal answer ends, nor where one begins again. */
+export const LONG: AnswerStyle = {
+  name: "long",
+  asks: [""],
+  sampling: { ...GREEDY, temperature: 0.6, repetitionPenalty: 1.1, maxTokens: 300 },
+};
 
 const LEAST_TOKENS = 24;
 /** Share of repeated n-grams; a list that goes round in circles has more. */
@@ -37,6 +53,7 @@ export interface AnswerCandidate {
 
 export interface GenerateAnswersOptions {
   engine: Engine;
+  style: AnswerStyle;
   prompts: readonly string[];
   /** Answers to each prompt. */
   rounds: number;
@@ -46,21 +63,22 @@ export interface GenerateAnswersOptions {
   onGeneration?: ((tokens: number) => void) | undefined;
 }
 
-/** Every prompt once a round, each round with the next wording of "be short". */
+/** Every prompt once a round, each round with the next of the style's asks. */
 export async function generateAnswers(options: GenerateAnswersOptions): Promise<AnswerCandidate[]> {
-  const { engine, prompts, rounds, seed, shelf, signal, onGeneration } = options;
+  const { engine, style, prompts, rounds, seed, shelf, signal, onGeneration } = options;
+  const { name, asks, sampling } = style;
   const candidates = Array.from({ length: rounds * prompts.length }, (_, i) => {
     const prompt = prompts[i % prompts.length] ?? "";
     const round = Math.floor(i / prompts.length);
-    return { id: `answer-${round}-${i % prompts.length}`, prompt, round, stream: i + 1 };
+    return { id: `${name}-${round}-${i % prompts.length}`, prompt, round, stream: i + 1 };
   });
   const requests = await Promise.all(
     candidates.map(async ({ id, prompt, round, stream }) => {
-      const content = `${prompt}${SHORT_ASKS[round % SHORT_ASKS.length]}`;
+      const content = `${prompt}${asks[round % asks.length]}`;
       return {
         id,
         tokens: await chatTokens({ engine, messages: [{ role: "user", content }] }),
-        sampling: { ...ANSWER_SAMPLING, seed: createRng({ seed, stream }).below(2 ** 48) },
+        sampling: { ...sampling, seed: createRng({ seed, stream }).below(2 ** 48) },
       };
     }),
   );

@@ -34,8 +34,24 @@ export interface ServerPlace {
   state: string;
 }
 
+export interface ServerSettings {
+  /** Answers that are written at once. */
+  sequences?: number;
+  /** Rows that the model computes at once. */
+  batchedTokens?: number;
+  /** Threads that the model computes with. @default vLLM's own choice */
+  threads?: number;
+}
+
 /** Starts a server and waits until it answers. Its process id is in the file `pid` of the state folder. */
-export async function startVllm({ port, model, state }: ServerPlace): Promise<void> {
+export async function startVllm({
+  port,
+  model,
+  state,
+  sequences = SEQUENCES,
+  batchedTokens = BATCHED_TOKENS,
+  threads,
+}: ServerPlace & ServerSettings): Promise<void> {
   const python = vllmPython();
   if (python === null) throw new Error("there is no Python with vLLM");
   const { argv, environment } = startCommand({
@@ -48,7 +64,7 @@ export async function startVllm({ port, model, state }: ServerPlace): Promise<vo
     pipelineParallel: 1,
     dataParallel: 1,
     maxModelLen: CONTEXT,
-    maxSequences: SEQUENCES,
+    maxSequences: sequences,
     port,
     saes: [{ name: "l15", path: assetPath("smollm2-135m/sae/smollm2-135m-instruct.l15.8k") }],
     adapters: [],
@@ -59,11 +75,16 @@ export async function startVllm({ port, model, state }: ServerPlace): Promise<vo
   const [, , ...flags] = argv;
   const [served, ...rest] = flags;
   const args = ["-m", "vllm.entrypoints.openai.api_server", "--model", served ?? "", ...rest];
-  const child = spawn(python, [...args, "--max-num-batched-tokens", String(BATCHED_TOKENS)], {
+  const child = spawn(python, [...args, "--max-num-batched-tokens", String(batchedTokens)], {
     // its own group, so that the processes that it starts go with it
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...process.env, ...environment, COUNTERSTEER_SAE_ROOT: SAE_ROOT },
+    env: {
+      ...process.env,
+      ...environment,
+      ...(threads === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: coreList(threads) }),
+      COUNTERSTEER_SAE_ROOT: SAE_ROOT,
+    },
   });
   await writeFile(join(state, "pid"), String(child.pid));
   let exit: number | null = null;
@@ -75,6 +96,11 @@ export async function startVllm({ port, model, state }: ServerPlace): Promise<vo
     if (exit !== null) throw new Error(`the server ended with ${exit}; see ${join(state, "server.log")}`);
     await delay(1000);
   }
+}
+
+/** The first cores, as vLLM names them. */
+function coreList(threads: number): string {
+  return threads === 1 ? "0" : `0-${threads - 1}`;
 }
 
 async function answers(port: number): Promise<boolean> {

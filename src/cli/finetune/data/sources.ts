@@ -20,7 +20,7 @@ export interface SourceOptions {
 }
 
 /** Prompt, instruction and the longest answer. */
-const CONTEXT = 256;
+const CONTEXT = 384;
 
 export async function fromOwnModel({ flags, settings, context }: SourceOptions): Promise<DatasetMeta> {
   const { terminal, signal } = context;
@@ -41,6 +41,7 @@ export async function fromOwnModel({ flags, settings, context }: SourceOptions):
       latents: flags.latents ?? flags.trainingLatents,
       doses: flags.doses ?? DEFAULT_DOSES,
       borrowed: flags.borrowed,
+      long: flags.long,
       signal,
       onProgress: (progress) => terminal.status(() => progressText({ progress, started })),
     });
