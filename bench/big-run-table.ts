@@ -1,4 +1,5 @@
 /** The Markdown tables of the cell `big-run`. */
+import { markdown, ratio } from "./markdown-table.ts";
 import type { BenchResult } from "./result.ts";
 import { type Figure, ratioOf, rowCounts, speedOf } from "./summary.ts";
 import { BIG_RUN_VARIANTS } from "./variant-names.ts";
@@ -71,16 +72,6 @@ function seconds(rows: number, { median, min, max }: Figure): string {
   const ms = (speed: number) => (1000 * rows) / speed;
   const digits = ms(median) < 10 ? 1 : 0;
   return `${ms(median).toFixed(digits)} (${ms(max).toFixed(digits)}–${ms(min).toFixed(digits)})`;
-}
-
-function ratio({ median, min, max }: Figure): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-}
-
-function markdown(rows: string[][]): string {
-  const [head = [], ...body] = rows;
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---:")), ...body.map(line)].join("\n");
 }
 
 function caption({ machine, libraries, settings, date, loadBefore }: BenchResult): string {

@@ -3,17 +3,21 @@
  * `<!-- bench:NAME -->` and `<!-- /bench -->`; what is between them is never written by hand.
  */
 import { bigRunSpace, bigRunTable, inspectTable } from "./big-run-table.ts";
+import { captureTable } from "./capture-table.ts";
 import { coverageTable, pairTable } from "./coverage-table.ts";
 import { demoTable } from "./demo-table.ts";
 import { dictionaryTable } from "./dictionary-table.ts";
 import { doseTable } from "./dose-table.ts";
+import { fuzzRightTable, fuzzTable } from "./fuzz-table.ts";
 import { judgeComponentsTable, judgeTable } from "./judge-table.ts";
+import { leakTable } from "./leaks/growth.ts";
 import { loraLossTable, loraSpeedTable } from "./lora-training-table.ts";
 import { readStored, resultSchema } from "./result.ts";
 import { trainingTable } from "./sae-training-table.ts";
 import { costTable, peerTable } from "./speed-tables.ts";
 import { splitterTable } from "./splitter-table.ts";
 import { vllmClientTable } from "./vllm-client-table.ts";
+import { vllmEsrTable } from "./vllm-esr-table.ts";
 import { vllmCostTable, vllmPeerTable } from "./vllm-steering-table.ts";
 
 export interface Table {
@@ -26,16 +30,21 @@ export interface Table {
 export const TABLES: Record<string, Table> = {
   "steered-sampling": { cell: "steered-sampling", render: (stored) => peerTable(resultSchema.parse(stored)) },
   "steering-cost": { cell: "steered-sampling", render: (stored) => costTable(resultSchema.parse(stored)) },
+  capture: { cell: "capture", render: (stored) => captureTable(resultSchema.parse(stored)) },
   coverage: { cell: "coverage", render: coverageTable },
   "coverage-of-pairs": { cell: "coverage", render: pairTable },
   "default-dictionary": { cell: "default-dictionary", render: dictionaryTable },
   demo: { cell: "demo", render: demoTable },
   doses: { cell: "doses", render: doseTable },
+  fuzz: { cell: "fuzz", render: fuzzTable },
+  "fuzz-right": { cell: "fuzz", render: fuzzRightTable },
+  leaks: { cell: "leaks", render: leakTable },
   splitter: { cell: "splitter", render: splitterTable },
   "sae-training": { cell: "sae-training", render: (stored) => trainingTable(resultSchema.parse(stored)) },
   "lora-training": { cell: "lora-training", render: (stored) => loraSpeedTable(resultSchema.parse(stored)) },
   "lora-loss": { cell: "lora-training", render: (stored) => loraLossTable(resultSchema.parse(stored)) },
   "vllm-client": { cell: "vllm-client", render: (stored) => vllmClientTable(resultSchema.parse(stored)) },
+  "vllm-esr": { cell: "vllm-esr", render: vllmEsrTable },
   "vllm-cost": { cell: "vllm-steering", render: (stored) => vllmCostTable(resultSchema.parse(stored)) },
   "vllm-peer": { cell: "vllm-steering", render: (stored) => vllmPeerTable(resultSchema.parse(stored)) },
   "big-run": { cell: "big-run", render: (stored) => bigRunTable(resultSchema.parse(stored)) },
@@ -48,6 +57,8 @@ export const TABLES: Record<string, Table> = {
 /** Documents that may hold generated tables, from the root of the repository. */
 export const DOCUMENTS = [
   "README.md",
+  "docs/bad-input.md",
+  "docs/faults.md",
   "docs/performance.md",
   "docs/judge.md",
   "docs/sae.md",

@@ -1,6 +1,7 @@
 /** The Markdown tables of the cell `lora-training`. */
+import { markdown, ratio } from "./markdown-table.ts";
 import type { BenchResult } from "./result.ts";
-import { type Figure, ratioOf, rowCounts, speedOf } from "./summary.ts";
+import { ratioOf, rowCounts, speedOf } from "./summary.ts";
 import { LORA_VARIANTS } from "./variant-names.ts";
 
 const PEERS = [LORA_VARIANTS.autocast, LORA_VARIANTS.bf16];
@@ -45,16 +46,6 @@ export function loraLossTable({ runs, settings }: BenchResult): string {
     `peak learning rate ${settings.learningRate}.`,
   ].join(" ");
   return `${markdown([head, body])}\n\n${caption}`;
-}
-
-function ratio({ median, min, max }: Figure): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-}
-
-function markdown(rows: string[][]): string {
-  const [head = [], ...body] = rows;
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---:")), ...body.map(line)].join("\n");
 }
 
 function speedCaption({ machine, libraries, settings, date, loadBefore }: BenchResult): string {

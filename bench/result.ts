@@ -43,7 +43,7 @@ const runSchema = z.strictObject({
   loss: z.number().nonnegative().exactOptional(),
 });
 
-const machineSchema = z.strictObject({
+export const machineSchema = z.strictObject({
   cpu: z.string().min(1),
   cores: z.number().int().positive(),
   memoryGiB: z.number().positive(),

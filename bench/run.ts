@@ -1,6 +1,7 @@
 /** `npm run bench [-- --smoke] [cell...]`: measures cells and stores them in bench/results. */
 import { parseArgs } from "node:util";
 import { measureBigRun } from "./big-run-cell.ts";
+import { measureCapture } from "./capture.ts";
 import type { Cell } from "./cell.ts";
 import { TABLES } from "./document-tables.ts";
 import { measureLoraTraining } from "./lora-training.ts";
@@ -13,6 +14,7 @@ import { measureVllmSteering } from "./vllm-steering.ts";
 
 const CELLS: Record<string, Cell> = {
   "steered-sampling": measureSteeredSampling,
+  capture: measureCapture,
   "sae-training": measureSaeTraining,
   "lora-training": measureLoraTraining,
   "big-run": measureBigRun,

@@ -1,6 +1,7 @@
 /** The Markdown table of the cell `sae-training`. */
+import { markdown, ratio } from "./markdown-table.ts";
 import type { BenchResult, BenchRun } from "./result.ts";
-import { type Figure, ratioOf, rowCounts, speedOf } from "./summary.ts";
+import { ratioOf, rowCounts, speedOf } from "./summary.ts";
 import { TRAINING_VARIANTS } from "./variant-names.ts";
 
 /** Ours against both peers: medians, ratios within a repetition, and what was learnt. */
@@ -24,13 +25,7 @@ export function trainingTable(result: BenchResult): string {
       variants.map((variant) => fvuOf({ runs, group, variant })).join(" / "),
     ]),
   );
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  const table = [head, head.map(() => "---:"), ...body].map(line).join("\n");
-  return `${table}\n\n${caption(result)}`;
-}
-
-function ratio({ median, min, max }: Figure): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+  return `${markdown([head, ...body])}\n\n${caption(result)}`;
 }
 
 /** The last repetition's; training is deterministic up to the order of sums. */

@@ -1,6 +1,6 @@
 /** The Markdown tables of the cell `steered-sampling`. */
+import { markdown, ratio } from "./markdown-table.ts";
 import type { BenchResult } from "./result.ts";
-
 import { type Figure, ratioOf, rowCounts, speedOf } from "./summary.ts";
 import { VARIANTS } from "./variant-names.ts";
 
@@ -39,16 +39,6 @@ export function costTable(result: BenchResult): string {
 
 function speed({ median }: Figure): string {
   return median.toFixed(median < 100 ? 1 : 0);
-}
-
-function ratio({ median, min, max }: Figure): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
-}
-
-function markdown(rows: string[][]): string {
-  const [head = [], ...body] = rows;
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---:")), ...body.map(line)].join("\n");
 }
 
 function caption({

@@ -37,3 +37,10 @@ export const VLLM_VARIANTS = {
   fast: "Countersteer q4_0",
   server: "vLLM-CPU float32",
 } as const;
+
+/** The same for `capture`. */
+export const CAPTURE_VARIANTS = {
+  fast: "Countersteer q4_0",
+  equalWeights: "Countersteer bf16",
+  peer: "transformers bf16, stopped there",
+} as const;

@@ -24,6 +24,14 @@ const generatedSchema = z.object({
 });
 export type PeerGeneration = z.infer<typeof generatedSchema>;
 
+const capturedSchema = z.object({
+  ok: z.literal(true),
+  tokens: z.number().int(),
+  seconds: z.number(),
+  /** Of the first sequence, `[d_model]`. */
+  last: z.array(z.number()),
+});
+
 export interface PeerOptions {
   gguf: string;
   dtype: "bf16" | "f32";
@@ -71,6 +79,11 @@ export class HfPeer {
 
   generate({ tokens, ...request }: PeerRequest): Promise<PeerGeneration> {
     return this.#ask({ op: "generate", ...request, tokens: [...tokens] }, generatedSchema);
+  }
+
+  /** Rows of the hooked layer of sequences of one length; the blocks behind it are not computed. */
+  capture({ sequences }: { sequences: readonly Int32Array[] }): Promise<z.infer<typeof capturedSchema>> {
+    return this.#ask({ op: "capture", tokens: sequences.map((each) => [...each]) }, capturedSchema);
   }
 
   async close(): Promise<void> {

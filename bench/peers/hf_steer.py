@@ -6,6 +6,9 @@ Reads one JSON request a line, writes one JSON answer a line:
   {"op": "generate", "tokens": [prompt ids], "rows": n, "newTokens": n, "steered": bool, "seed": n,
    "temperature": t, "repetitionPenalty": p}
       -> {"ok": true, "tokens": new tokens of all rows, "seconds": wall time of model.generate, "rowsEdited": n, "text": first row}
+  {"op": "capture", "tokens": [[ids of a sequence]], all of one length}
+      -> {"ok": true, "tokens": rows captured, "seconds": wall time, "last": [last row of the first sequence]}
+      Output of the edited layer, unsteered; the blocks behind it are not computed.
   {"op": "close"} -> ends
 A failure is answered by {"ok": false, "error": text}.
 """
@@ -30,9 +33,14 @@ logging.disable_progress_bar()
 DTYPES = {"bf16": torch.bfloat16, "f32": torch.float32}
 
 
+class Enough(Exception):
+    """Ends a forward pass once its rows are there."""
+
+
 class Peer:
     def __init__(self):
         self.steered = False
+        self.captured = None
         self.rows_edited = 0
 
     def load(self, request):
@@ -51,9 +59,12 @@ class Peer:
         }
 
     def hook(self, _module, _inputs, output):
+        hidden = output[0] if isinstance(output, tuple) else output
+        if self.captured is not None:
+            self.captured.append(hidden)
+            raise Enough
         if not self.steered:
             return None
-        hidden = output[0] if isinstance(output, tuple) else output
         self.rows_edited += hidden.shape[0] * hidden.shape[1]
         edited = hidden + self.edit
         return (edited, *output[1:]) if isinstance(output, tuple) else edited
@@ -86,6 +97,20 @@ class Peer:
             "text": self.tokenizer.decode(new[0], skip_special_tokens=True),
         }
 
+    @torch.inference_mode()
+    def capture(self, request):
+        self.captured = []
+        tokens = torch.tensor(request["tokens"])
+        began = time.perf_counter()
+        try:
+            self.model(tokens, use_cache=False)
+        except Enough:
+            pass
+        rows = self.captured[0].float()
+        seconds = time.perf_counter() - began
+        self.captured = None
+        return {"tokens": rows.shape[0] * rows.shape[1], "seconds": seconds, "last": rows[0, -1].tolist()}
+
 
 def main():
     # libraries may print: only our own answers may reach the real stdout
@@ -97,7 +122,7 @@ def main():
         if request["op"] == "close":
             break
         try:
-            call = {"load": peer.load, "generate": peer.generate}[request["op"]]
+            call = {"load": peer.load, "generate": peer.generate, "capture": peer.capture}[request["op"]]
             answer = {"ok": True, **call(request)}
         except Exception as error:  # the caller decides what a failure means
             answer = {"ok": False, "error": f"{type(error).__name__}: {error}"}

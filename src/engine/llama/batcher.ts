@@ -21,6 +21,11 @@ export interface BatcherOptions {
   send: (message: FromHost) => void;
 }
 
+interface Admitted {
+  slot: number;
+  sequence: Sequence;
+}
+
 type GenerateJob = Extract<Job, { kind: "generate" }>;
 type ScratchJob = Exclude<Job, { kind: "generate" }>;
 
@@ -73,7 +78,7 @@ export class Batcher {
     if (this.#waiting.some(({ request }) => request.tokens.length === 1)) {
       this.#closeGaps();
     }
-    let group: { slot: number; sequence: Sequence }[] = [];
+    let group: Admitted[] = [];
     const flush = () => {
       if (group.length > 0) {
         this.#prefill(group);
@@ -90,11 +95,12 @@ export class Batcher {
       }
       const last = group.at(-1);
       const length = sequence.request.tokens.length;
+      const prompts = new Set([...group.map((each) => each.sequence.promptKey), sequence.promptKey]);
       const fits =
         last !== undefined &&
         last.slot === slot - 1 &&
         last.sequence.request.tokens.length === length &&
-        (group.length + 1) * length <= this.#o.context.chunkRows;
+        (prompts.size === 1 || prompts.size * length <= this.#o.context.chunkRows);
       if (!fits) {
         flush();
       }
@@ -122,10 +128,12 @@ export class Batcher {
     }
   }
 
-  #prefill(group: { slot: number; sequence: Sequence }[]): void {
+  /** Computes each different prompt once, in the first slots of the group; sequences with an equal one get a copy of its cache. */
+  #prefill(group: Admitted[]): void {
     const { context } = this.#o;
+    const shares = sharedPrompts(group);
     const length = group[0]?.sequence.request.tokens.length ?? 0;
-    // a group of several sequences always fits into one chunk
+    // a group of several prompts always fits into one chunk
     const parts = chunks(length, context.chunkRows);
     try {
       for (const { slot } of group) {
@@ -133,17 +141,23 @@ export class Batcher {
       }
       for (const [start, end] of parts) {
         this.#begin();
-        for (const { slot, sequence } of group) {
+        for (const { slot, sequence } of shares.map(({ first }) => first)) {
           for (let position = start; position < end; position++) {
             context.push(sequence.request.tokens[position] ?? 0, position, slot, position === length - 1);
             this.#hook.add(sequence.use(position));
           }
         }
         this.#decode({
-          nextSlot: (group.at(-1)?.slot ?? 0) + 1,
-          rows: group.length * (end - start),
+          nextSlot: (shares.at(-1)?.first.slot ?? 0) + 1,
+          rows: shares.length * (end - start),
           position: start,
         });
+      }
+      for (const { first, others } of shares) {
+        for (const { slot, sequence } of others) {
+          context.copy(first.slot, slot);
+          sequence.adoptPrompt(first.sequence);
+        }
       }
     } catch (error) {
       this.#fail(
@@ -156,9 +170,14 @@ export class Batcher {
       return;
     }
     const [start, end] = parts.at(-1) ?? [0, 0];
-    group.forEach(({ slot, sequence }, i) => {
-      this.#slots[slot] = sequence;
-      this.#sample(slot, sequence, (i + 1) * (end - start) - 1);
+    shares.forEach(({ first, others }, i) => {
+      const logits = context.logits((i + 1) * (end - start) - 1);
+      // sampling uses the row up
+      const copies = others.map(() => logits.slice());
+      [first, ...others].forEach(({ slot, sequence }, j) => {
+        this.#slots[slot] = sequence;
+        this.#sample(slot, sequence, copies[j - 1] ?? logits);
+      });
     });
   }
 
@@ -203,7 +222,7 @@ export class Batcher {
       return true;
     }
     running.forEach((sequence, slot) => {
-      this.#sample(slot, sequence, slot);
+      this.#sample(slot, sequence, this.#o.context.logits(slot));
     });
     return true;
   }
@@ -228,11 +247,12 @@ export class Batcher {
     context.decode({ layers, onRows: (layer, values) => this.#hook.handle(layer, values) });
   }
 
-  #sample(slot: number, sequence: Sequence, row: number): void {
-    const { context, sampler, model, send } = this.#o;
+  /** `logits` are used up. */
+  #sample(slot: number, sequence: Sequence, logits: Float32Array): void {
+    const { sampler, model, send } = this.#o;
     try {
       const token = sampler.sample({
-        logits: context.logits(row),
+        logits,
         sampling: sequence.request.sampling,
         seen: sequence.seen,
         index: sequence.tokens.length,
@@ -274,6 +294,19 @@ export class Batcher {
       this.#o.send({ type: "failed", key, error: record });
     }
   }
+}
+
+/** The different prompts of a group, each with the sequences that have it. Those to be computed get the first slots, since a batch must be dense. */
+function sharedPrompts(group: readonly Admitted[]): { first: Admitted; others: Admitted[] }[] {
+  const byPrompt = Map.groupBy(group, ({ sequence }) => sequence.promptKey);
+  const [firsts, others] = [
+    [...byPrompt.values()].map(([first]) => first),
+    [...byPrompt.values()].map((all) => all.slice(1)),
+  ];
+  const slots = group.map(({ slot }) => slot);
+  const seat = (each: Admitted): Admitted => ({ slot: slots.shift() ?? each.slot, sequence: each.sequence });
+  const seated = firsts.flatMap((first) => (first === undefined ? [] : [seat(first)]));
+  return seated.map((first, i) => ({ first, others: (others[i] ?? []).map(seat) }));
 }
 
 /** Cuts `length` rows into chunks of at most `max`, none of a single row where that can be helped. */

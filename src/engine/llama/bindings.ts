@@ -12,7 +12,7 @@ export type Pointer = bigint;
 const logCallbackType = koffi.proto("void cs_log_callback(int level, const char *text, void *user)");
 export const evalCallbackType = koffi.proto("bool cs_eval_callback(void *tensor, bool ask, void *user)");
 
-export const modelParamsType = koffi.struct("cs_model_params", {
+koffi.struct("cs_model_params", {
   devices: "void *",
   tensor_buft_overrides: "void *",
   n_gpu_layers: "int32",
@@ -32,7 +32,7 @@ export const modelParamsType = koffi.struct("cs_model_params", {
   load_mtp: "bool",
 });
 
-export const contextParamsType = koffi.struct("cs_context_params", {
+koffi.struct("cs_context_params", {
   n_ctx: "uint32",
   n_batch: "uint32",
   n_ubatch: "uint32",
@@ -72,7 +72,7 @@ export const contextParamsType = koffi.struct("cs_context_params", {
   ctx_other: "void *",
 });
 
-export const quantizeParamsType = koffi.struct("cs_quantize_params", {
+koffi.struct("cs_quantize_params", {
   nthread: "int32",
   ftype: "int",
   output_tensor_type: "int",
@@ -90,7 +90,7 @@ export const quantizeParamsType = koffi.struct("cs_quantize_params", {
   max_buf_size: "size_t",
 });
 
-export const batchType = koffi.struct("cs_batch", {
+koffi.struct("cs_batch", {
   n_tokens: "int32",
   token: "void *",
   embd: "void *",
@@ -102,14 +102,14 @@ export const batchType = koffi.struct("cs_batch", {
 
 export const tokenDataType = koffi.struct("cs_token_data", { id: "int32", logit: "float", p: "float" });
 
-export const tokenDataArrayType = koffi.struct("cs_token_data_array", {
+koffi.struct("cs_token_data_array", {
   data: "void *",
   size: "size_t",
   selected: "int64",
   sorted: "bool",
 });
 
-const initParamsType = koffi.struct("cs_ggml_init_params", {
+koffi.struct("cs_ggml_init_params", {
   mem_size: "size_t",
   mem_buffer: "void *",
   no_alloc: "bool",
@@ -217,4 +217,3 @@ export function native(): Native {
 }
 
 export const setThreadsType = koffi.proto("void cs_set_threads(void *backend, int threads)");
-export { initParamsType };

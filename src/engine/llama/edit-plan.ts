@@ -106,6 +106,17 @@ export class EditPlan implements RowPlan {
     this.#tally.add({ isPrompt, before: squaresBefore, after: squares(rows, start, size), moved });
   }
 
+  adopt(other: RowPlan): void {
+    if (!(other instanceof EditPlan)) throw new Error("a plan can only adopt the rows of an equal one");
+    this.#tally.merge(other.#tally);
+    this.#edits.forEach((edit, i) => {
+      const same = other.#edits[i];
+      edit.rowsChanged += same?.rowsChanged ?? 0;
+      edit.valuesBefore += same?.valuesBefore ?? 0;
+      edit.valuesAfter += same?.valuesAfter ?? 0;
+    });
+  }
+
   receipt(): Receipt {
     const tally = this.#tally;
     return tally.receipt({

@@ -14,6 +14,7 @@ import type {
   GenerationRequest,
   ModelInfo,
   ScoreRequest,
+  TokenizeOptions,
   TokenScores,
   WeightMode,
 } from "../engine.ts";
@@ -100,6 +101,7 @@ export async function openLlamaEngine(options: LlamaEngineOptions): Promise<Engi
     chatTemplate: gguf.chatTemplate,
     bosText: gguf.bosText,
     eosText: gguf.eosText,
+    controlTexts: gguf.controlTexts,
   };
   return new LlamaEngine({ pool, ready, info, workers, threads, slots });
 }
@@ -133,8 +135,8 @@ class LlamaEngine implements Engine {
     };
   }
 
-  tokenize(text: string): Promise<Int32Array> {
-    return this.#parts.pool.tokenize(text);
+  tokenize(text: string, { plain = false }: TokenizeOptions = {}): Promise<Int32Array> {
+    return this.#parts.pool.tokenize({ text, plain });
   }
 
   async detokenize(tokens: Int32Array): Promise<string> {

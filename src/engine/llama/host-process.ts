@@ -72,7 +72,12 @@ export class HostProcess {
     const log = this.#log.slice(-12);
     return new CountersteerError("ENGINE_CRASHED", {
       what: `The engine process ended (${signal === null ? `exit code ${code}` : signal}).`,
-      why: log.length > 0 ? `Its last lines: ${log.join(" | ")}.` : "It left no message.",
+      why: [
+        ...(signal === "SIGKILL"
+          ? ["It was killed from outside, most often by the system for want of memory."]
+          : []),
+        log.length > 0 ? `Its last lines: ${log.join(" | ")}.` : "It left no message.",
+      ].join(" "),
       todo: "Run the command again: finished trials are kept. If it repeats, try fewer `--workers` or a smaller `--context`.",
       facts: { code, signal, log },
     });

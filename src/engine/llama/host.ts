@@ -62,8 +62,8 @@ class Host {
     }
   }
 
-  tokenize(text: string): Int32Array {
-    return this.#model.tokenize(text);
+  tokenize({ text, plain }: { text: string; plain: boolean }): Int32Array {
+    return this.#model.tokenize({ text, plain });
   }
 
   detokenize(tokens: Int32Array): string {
@@ -182,7 +182,7 @@ function handle(message: ToHost): void {
       host?.cancel(message.keys);
       break;
     case "tokenize":
-      send({ type: "tokens", call: message.call, tokens: host?.tokenize(message.text) ?? new Int32Array(0) });
+      send({ type: "tokens", call: message.call, tokens: host?.tokenize(message) ?? new Int32Array(0) });
       break;
     case "detokenize":
       send({ type: "text", call: message.call, text: host?.detokenize(message.tokens) ?? "" });

@@ -137,7 +137,7 @@ export class LatentReader {
 }
 
 /** Dot product of `vector` with `rows[start..]`, accumulated in double precision. */
-export function dot(rows: Float32Array, start: number, vector: Float32Array): number {
+function dot(rows: Float32Array, start: number, vector: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < vector.length; i++) {
     sum += (rows[start + i] ?? 0) * (vector[i] ?? 0);

@@ -33,7 +33,7 @@ export interface DecodeOptions {
 }
 
 /** Rows that one decode may hold. */
-export const MAX_ROWS = 1024;
+const MAX_ROWS = 1024;
 /** From this many rows of one sequence on, llama.cpp's CPU attention computes in tiles, which round otherwise than single rows do. */
 export const TILE_ROWS = 64;
 /** From this position on, attention of a lone row is split along the cache (512 cells after padding), which rounds otherwise too. */
@@ -223,9 +223,14 @@ export class NativeContext {
 
   /** Moves a sequence to another slot, so that used slots stay dense. */
   move(from: number, to: number): void {
+    this.copy(from, to);
+    this.clear(from);
+  }
+
+  /** Gives another slot all that this one has in the cache. */
+  copy(from: number, to: number): void {
     this.clear(to);
     native().copySequence(this.#memory, from, to, -1, -1);
-    this.clear(from);
   }
 
   close(): void {

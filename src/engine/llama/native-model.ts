@@ -47,11 +47,11 @@ export class NativeModel {
     return native().isEnd(this.#vocab, token);
   }
 
-  /** Token ids of a text in which control tokens are recognised; no BOS is added (the chat template writes it). */
-  tokenize(text: string): Int32Array {
+  /** Token ids of a text in which control tokens are recognised unless it is plain; no BOS is added (the chat template writes it). */
+  tokenize({ text, plain }: { text: string; plain: boolean }): Int32Array {
     const bytes = new TextEncoder().encode(text);
     const out = new Int32Array(bytes.length + 16);
-    const count = native().tokenize(this.#vocab, bytes, bytes.length, out, out.length, false, true);
+    const count = native().tokenize(this.#vocab, bytes, bytes.length, out, out.length, false, !plain);
     return out.slice(0, count);
   }
 

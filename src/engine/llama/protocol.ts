@@ -34,7 +34,7 @@ export type ToHost =
   | { type: "quantize"; from: string; to: string; ftype: number; threads: number }
   | { type: "job"; job: Job }
   | { type: "cancel"; keys: number[] }
-  | { type: "tokenize"; call: number; text: string }
+  | { type: "tokenize"; call: number; text: string; plain: boolean }
   | { type: "detokenize"; call: number; tokens: Int32Array };
 
 export interface HostReady {

@@ -51,6 +51,14 @@ export class ReplacePlan implements RowPlan {
     this.#tally.add({ isPrompt, before, after: squares(rows, start, size), moved });
   }
 
+  adopt(other: RowPlan): void {
+    if (!(other instanceof ReplacePlan)) throw new Error("a plan can only adopt the rows of an equal one");
+    this.#tally.merge(other.#tally);
+    this.#dModel = other.#dModel;
+    this.#rowsChanged += other.#rowsChanged;
+    this.#moved += other.#moved;
+  }
+
   receipt(): Receipt {
     return this.#tally.receipt({
       layer: this.layer,

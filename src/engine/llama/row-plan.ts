@@ -25,4 +25,6 @@ export interface RowPlan {
   /** Edits row `index` of `rows` in place. */
   apply(options: ApplyOptions): void;
   receipt(): Receipt;
+  /** Counts what `other`, of an equal intervention, has counted: its rows are this plan's rows, too. */
+  adopt(other: RowPlan): void;
 }

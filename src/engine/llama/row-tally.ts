@@ -27,6 +27,15 @@ export class RowTally {
     this.#after += Math.sqrt(after);
   }
 
+  /** Adds the rows of another tally. */
+  merge(other: RowTally): void {
+    this.#promptRows += other.#promptRows;
+    this.#generatedRows += other.#generatedRows;
+    this.#dose += other.#dose;
+    this.#before += other.#before;
+    this.#after += other.#after;
+  }
+
   /** Mean over the edited rows of something that was summed over them. */
   mean(sum: number): number {
     const rows = this.#promptRows + this.#generatedRows;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GREEDY, type Sampling } from "../engine.ts";
+import { keyedUniform } from "./keyed-random.ts";
 import { argmax, expNegative, logProbability, penalise, Sampler } from "./sampler.ts";
 
 const HOT: Sampling = { ...GREEDY, temperature: 0.7, seed: 11 };
@@ -56,6 +57,36 @@ test("the repetition penalty has vLLM's semantics and 1 is nothing", () => {
   expect([...logits]).toEqual([1, -4, 4, 0]);
   penalise({ logits, seen: [0, 1, 2, 3], penalty: 1 });
   expect([...logits]).toEqual([1, -4, 4, 0]);
+});
+
+test("a row of many blocks is drawn from as if every logit were looked at", () => {
+  const value = fc.float({ min: -60, max: 20, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 60, maxLength: 400 }), fc.nat(1000), (values, index) => {
+      const logits = Float32Array.from(values);
+      const max = Math.max(...logits);
+      const weights = Array.from(logits, (v) => {
+        const below = (max - v) / HOT.temperature;
+        return below <= 25 ? Math.fround(expNegative(below)) : 0;
+      });
+      let left = keyedUniform(HOT.seed, index) * weights.reduce((sum, w) => sum + w, 0);
+      const wanted = weights.findIndex((weight) => {
+        left -= weight;
+        return left < 0;
+      });
+      const sampler = new Sampler({ vocabulary: values.length });
+      expect(sampler.sample({ logits, sampling: HOT, seen: [], index })).toBe(wanted);
+    }),
+  );
+});
+
+test("logits that are no numbers are refused, not sampled from", () => {
+  const sampler = new Sampler({ vocabulary: 3 });
+  const draw = (...values: number[]) =>
+    sampler.sample({ logits: Float32Array.from(values), sampling: HOT, seen: [], index: 0 });
+  draw(1, 2, 3);
+  expect(() => draw(Number.NaN, Number.NaN, Number.NaN)).toThrow(/no numbers/);
+  expect(() => draw(1, Number.POSITIVE_INFINITY, 0)).toThrow(/no numbers/);
 });
 
 test("a draw depends on seed and index alone", () => {

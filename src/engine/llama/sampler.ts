@@ -2,6 +2,7 @@
  * Samples one token from a row of logits on typed arrays. The order of steps is vLLM's: repetition penalty, grammar, temperature, min-p,
  * top-k, top-p. The logits row is used up (penalty and grammar are written into it).
  */
+import { CountersteerError } from "../../errors.ts";
 import type { Sampling } from "../engine.ts";
 import { keyedUniform } from "./keyed-random.ts";
 import { firstAllowed, type TokenGrammar } from "./token-grammar.ts";
@@ -40,7 +41,7 @@ export function penalise({
   }
 }
 
-/** Index of the greatest logit, the lowest index among equals. Throws on a row that holds no number. */
+/** Index of the greatest logit, the lowest index among equals; 0 for a row that holds no number. */
 export function argmax(logits: Float32Array): number {
   let best = 0;
   let max = Number.NEGATIVE_INFINITY;
@@ -52,6 +53,32 @@ export function argmax(logits: Float32Array): number {
     }
   }
   return best;
+}
+
+/** Logits of a block; of a block whose greatest is below the floor none need be looked at again. */
+const BLOCK = 64;
+
+/** Writes the greatest logit of each block into `maxima` and gives the greatest of all; -Infinity for a row that holds no number. */
+export function blockMaxima({ logits, maxima }: { logits: Float32Array; maxima: Float32Array }): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let block = 0, from = 0; from < logits.length; block++, from += BLOCK) {
+    const to = Math.min(from + BLOCK, logits.length);
+    // two chains of comparisons, so that one need not wait for the other
+    let even = Number.NEGATIVE_INFINITY;
+    let odd = Number.NEGATIVE_INFINITY;
+    let i = from;
+    for (; i + 1 < to; i += 2) {
+      const a = logits[i] ?? 0;
+      const b = logits[i + 1] ?? 0;
+      if (a > even) even = a;
+      if (b > odd) odd = b;
+    }
+    if (i < to && (logits[i] ?? 0) > even) even = logits[i] ?? 0;
+    const greatest = Math.max(even, odd);
+    maxima[block] = greatest;
+    if (greatest > max) max = greatest;
+  }
+  return max;
 }
 
 export interface SampleOptions {
@@ -71,10 +98,12 @@ const SECOND_DRAW = 2 ** 40;
 export class Sampler {
   readonly #weights: Float32Array;
   readonly #candidates: Int32Array;
+  readonly #maxima: Float32Array;
 
   constructor({ vocabulary }: { vocabulary: number }) {
     this.#weights = new Float32Array(vocabulary);
     this.#candidates = new Int32Array(vocabulary);
+    this.#maxima = new Float32Array(Math.ceil(vocabulary / BLOCK));
   }
 
   /**
@@ -109,12 +138,13 @@ export class Sampler {
   }
 
   #sampleAt(logits: Float32Array, sampling: Sampling, u: number): number {
-    const best = argmax(logits);
-    const count = this.#weigh(logits, logits[best] ?? 0, sampling);
+    const max = blockMaxima({ logits, maxima: this.#maxima });
+    if (!Number.isFinite(max)) throw notNumbers(max);
+    const count = this.#weigh(logits, max, sampling);
     if (sampling.topK > 0 || sampling.topP < 1) {
       return this.#sampleSorted(count, sampling, u);
     }
-    return this.#draw(count, u, best);
+    return this.#draw(count, u);
   }
 
   /** Fills candidates with the tokens inside the cut-offs, in index order, and weights with `exp((logit - max) / T)`. */
@@ -125,30 +155,38 @@ export class Sampler {
     const floor = max - reach * temperature;
     const inverse = 1 / temperature;
     let count = 0;
-    for (let i = 0; i < logits.length; i++) {
-      const value = logits[i] ?? 0;
-      if (value >= floor) {
-        weights[count] = expNegative((max - value) * inverse);
-        candidates[count++] = i;
+    for (let block = 0; block < this.#maxima.length; block++) {
+      if ((this.#maxima[block] ?? 0) < floor) continue;
+      const to = Math.min((block + 1) * BLOCK, logits.length);
+      for (let i = block * BLOCK; i < to; i++) {
+        const value = logits[i] ?? 0;
+        if (value >= floor) {
+          weights[count] = expNegative((max - value) * inverse);
+          candidates[count++] = i;
+        }
       }
     }
     return count;
   }
 
-  #draw(count: number, u: number, fallback: number): number {
+  #draw(count: number, u: number): number {
     const weights = this.#weights;
     let total = 0;
     for (let i = 0; i < count; i++) {
       total += weights[i] ?? 0;
     }
     let left = u * total;
+    let best = 0;
     for (let i = 0; i < count; i++) {
-      left -= weights[i] ?? 0;
+      const weight = weights[i] ?? 0;
+      left -= weight;
       if (left < 0) {
-        return this.#candidates[i] ?? fallback;
+        return this.#candidates[i] ?? 0;
       }
+      if (weight > (weights[best] ?? 0)) best = i;
     }
-    return fallback;
+    // what rounding left over goes to the most probable token
+    return this.#candidates[best] ?? 0;
   }
 
   #sampleSorted(count: number, { topK, topP }: Sampling, u: number): number {
@@ -173,6 +211,15 @@ export class Sampler {
     }
     return this.#candidates[kept[0] ?? 0] ?? 0;
   }
+}
+
+function notNumbers(max: number): CountersteerError {
+  return new CountersteerError("ENGINE_CRASHED", {
+    what: "The model's logits are no numbers, so no token can be sampled.",
+    why: `The greatest of them is ${max}: the model's weights are damaged, or an intervention drove the residual stream out of range.`,
+    todo: "Try it without the intervention, and then with a lower strength.",
+    facts: { max: String(max) },
+  });
 }
 
 /** Natural-log probability of `token` under a row of logits, by a stable log-sum-exp. */

@@ -2,6 +2,7 @@
 import { CountersteerError } from "../../errors.ts";
 import type { FinishReason, Generation, GenerationRequest, Positions } from "../engine.ts";
 import type { LatentReader } from "./latent-reader.ts";
+import { promptKey } from "./prompt-key.ts";
 import type { RowUse, Sink } from "./row-hook.ts";
 import type { RowPlan } from "./row-plan.ts";
 import type { TokenGrammar } from "./token-grammar.ts";
@@ -24,6 +25,8 @@ export class Sequence {
   readonly plan: RowPlan | null;
   readonly grammar: TokenGrammar | null;
   readonly seen: Set<number>;
+  /** Equal for sequences whose prompts are the same rows, edited alike and read alike. */
+  readonly promptKey: string;
   readonly tokens: number[] = [];
   readonly #text = new TokenText();
   readonly #sink: Sink | null;
@@ -38,6 +41,7 @@ export class Sequence {
     this.plan = plan;
     this.grammar = grammar;
     this.seen = new Set(request.tokens);
+    this.promptKey = promptKey(request);
     const { record } = request;
     this.#sink = record
       ? {
@@ -58,6 +62,12 @@ export class Sequence {
 
   get text(): string {
     return this.#text.text;
+  }
+
+  /** Takes the rows of an equal prompt for its own, before anything is sampled: what was counted at them and read from them. */
+  adoptPrompt(other: Sequence): void {
+    if (this.plan !== null && other.plan !== null) this.plan.adopt(other.plan);
+    this.#recorded.push(...other.#recorded);
   }
 
   /** What the hook does to the row at a position of prompt and response. */

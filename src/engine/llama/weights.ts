@@ -3,7 +3,7 @@
  * is fastest on this CPU. Requantised copies are made once, in the cache, and named by the hash of the file they come from.
  */
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { WeightMode } from "../engine.ts";
 import { FTYPE } from "./bindings.ts";
@@ -20,6 +20,8 @@ export interface PrepareOptions {
   fastType: FastType;
   cacheDir: string;
   threads: number;
+  /** Milliseconds since 1970. @default Date.now */
+  now?: () => number;
 }
 
 export interface PreparedWeights {
@@ -29,7 +31,7 @@ export interface PreparedWeights {
 
 /** The file to load for a mode. Throws MODEL_UNREADABLE when requantising fails. */
 export async function prepareWeights(options: PrepareOptions): Promise<PreparedWeights> {
-  const { path: from, fileHash, weightType, mode, fastType, cacheDir, threads } = options;
+  const { path: from, fileHash, weightType, mode, fastType, cacheDir, threads, now = Date.now } = options;
   const wanted = mode === "exact" ? "f32" : mode === "fast" ? fastType : weightType;
   if (wanted === weightType || !(wanted in FTYPE)) {
     return { path: from, weightType };
@@ -38,6 +40,7 @@ export async function prepareWeights(options: PrepareOptions): Promise<PreparedW
   const target = path.join(folder, `${fileHash.slice(0, 16)}.${wanted}.gguf`);
   if (!existsSync(target)) {
     await mkdir(folder, { recursive: true });
+    await removeAbandoned({ folder, target, now });
     // a copy of its own for each process: whoever renames last wins, and both copies are equal
     const partial = `${target}.${process.pid}.tmp`;
     try {
@@ -57,4 +60,26 @@ export async function prepareWeights(options: PrepareOptions): Promise<PreparedW
 /** Float kernels compute a lone row by another routine; quantised ones do not (PROTOTYPES.md). */
 export function isFloatType(weightType: string): boolean {
   return ["f32", "f16", "bf16"].includes(weightType);
+}
+
+/** A copy that is being written changes more often than this. */
+const ABANDONED_MS = 3_600_000;
+
+/** Removes unfinished copies of processes that were killed: each is as large as the model. */
+async function removeAbandoned({
+  folder,
+  target,
+  now,
+}: {
+  folder: string;
+  target: string;
+  now: () => number;
+}): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    if (!file.startsWith(`${target}.`) || !file.endsWith(".tmp")) continue;
+    // another process may have finished its copy meanwhile
+    const written = (await stat(file).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (now() - written > ABANDONED_MS) await rm(file, { force: true });
+  }
 }

@@ -105,8 +105,8 @@ export class WorkerPool {
     this.#dispatch();
   }
 
-  async tokenize(text: string): Promise<Int32Array> {
-    const answer = await this.#call((call) => ({ type: "tokenize", call, text }));
+  async tokenize({ text, plain }: { text: string; plain: boolean }): Promise<Int32Array> {
+    const answer = await this.#call((call) => ({ type: "tokenize", call, text, plain }));
     return answer.type === "tokens" ? answer.tokens : new Int32Array(0);
   }
 

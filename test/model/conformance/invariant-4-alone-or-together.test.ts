@@ -104,7 +104,23 @@ function generations(): GenerationRequest[] {
       sampling: sampling({ maxTokens: 6 }),
       intervention: add,
     },
+    { id: "long, with another seed", tokens: long, sampling: sampling({ ...warm, seed: 8, maxTokens: 6 }) },
+    // equal prompts under equal interventions are computed once where they meet; the first of these is done while the others go on
+    ...[1, 24, 24].map((maxTokens, i) => ({
+      id: `one of several on a prompt, ${i}`,
+      tokens: chat(2),
+      sampling: sampling({ ...warm, seed: 30 + i, maxTokens }),
+      intervention: clamps(TOPK, [11, 300]),
+      record: { layer: LAYER, sae: TOPK, latents: [11, 5] },
+    })),
+    ...[3, 4].map((seed) => ({
+      id: `one of several spliced, ${seed}`,
+      tokens: chat(4),
+      sampling: sampling({ ...warm, seed }),
+      intervention: replace({ kind: "reconstruction", sae: TOPK }),
+    })),
     { id: "one token", tokens: one, sampling: sampling() },
+    { id: "one token, again", tokens: one, sampling: sampling({ ...warm, seed: 9 }) },
     { id: "one token, steered", tokens: one, sampling: sampling(warm), intervention: add },
   ];
 }
