@@ -31,16 +31,27 @@ export default defineConfig({
             "web/src/**/*.test.{ts,tsx}",
             "scripts/**/*.test.ts",
             "bench/**/*.test.ts",
+            "test/fuzz/**/*.test.ts",
           ],
           // a limit against hangs, not a claim of speed: a busy machine is slow
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           expect: { poll: { timeout: 30_000 } },
         },
       },
       {
         test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          // programs that wait for each other, on a machine that may be busy
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: "model",
-          include: ["test/model/**/*.test.ts"],
+          include: ["test/model/**/*.test.ts", "test/crash/**/*.test.ts"],
           globalSetup: ["test/model/setup.ts"],
           // one engine at a time: the machine's cores are what these tests use
           fileParallelism: false,

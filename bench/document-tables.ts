@@ -2,6 +2,7 @@
  * Tables in documents, generated from results (DESIGN.md 4, invariant 11). A table stands between
  * `<!-- bench:NAME -->` and `<!-- /bench -->`; what is between them is never written by hand.
  */
+import { crashTable } from "../test/crash/table.ts";
 import { bigRunSpace, bigRunTable, inspectTable } from "./big-run-table.ts";
 import { captureTable } from "./capture-table.ts";
 import { coverageTable, pairTable } from "./coverage-table.ts";
@@ -32,6 +33,7 @@ export const TABLES: Record<string, Table> = {
   "steering-cost": { cell: "steered-sampling", render: (stored) => costTable(resultSchema.parse(stored)) },
   capture: { cell: "capture", render: (stored) => captureTable(resultSchema.parse(stored)) },
   coverage: { cell: "coverage", render: coverageTable },
+  crash: { cell: "crash", render: crashTable },
   "coverage-of-pairs": { cell: "coverage", render: pairTable },
   "default-dictionary": { cell: "default-dictionary", render: dictionaryTable },
   demo: { cell: "demo", render: demoTable },
@@ -59,6 +61,7 @@ export const DOCUMENTS = [
   "README.md",
   "docs/bad-input.md",
   "docs/faults.md",
+  "docs/crash.md",
   "docs/performance.md",
   "docs/judge.md",
   "docs/sae.md",

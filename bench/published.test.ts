@@ -1,7 +1,9 @@
 /** What the published runs must show, checked on the stored results. */
 import { describe, expect, test } from "vitest";
+import { summarySchema } from "../test/fuzz/summary.ts";
 import { demoResultSchema, heldOutFirstScore } from "./demo-table.ts";
 import { judgeResultSchema } from "./judge-table.ts";
+import { growthOf, leakResultSchema, PROCESSES } from "./leaks/growth.ts";
 import { readStored } from "./result.ts";
 
 describe("the published demo", () => {
@@ -22,6 +24,23 @@ describe("the published demo", () => {
     const unsteered = arms.get("unsteered")?.firstScore.lower ?? 0;
     expect(arms.get("steered")?.firstScore.upper ?? 100).toBeLessThan(unsteered);
   });
+});
+
+test.each(PROCESSES)(
+  "the published memory of the $name is flat within 2 % over 10,000 generations",
+  ({ of }) => {
+    const { samples, warmUp } = leakResultSchema.parse(readStored({ cell: "leaks" }));
+    expect(samples.at(-1)?.generations).toBeGreaterThanOrEqual(10_000);
+    const { share, rise } = growthOf({ samples, warmUp, of });
+    expect(share).toBeLessThan(0.02);
+    expect(rise).toBeLessThan(0.02);
+  },
+);
+
+test("at least 10,000 damaged inputs were tried, and each was refused with a code or right", () => {
+  const { kinds } = summarySchema.parse(readStored({ cell: "fuzz" }));
+  expect(kinds.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThanOrEqual(10_000);
+  for (const { kind, failures } of kinds) expect(failures, kind).toBe(0);
 });
 
 describe("the published judge validation", () => {

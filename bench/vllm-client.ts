@@ -2,7 +2,7 @@
  * Cell `vllm-client`: how many vLLM servers one client process keeps busy, and where it stops. The servers are canned: they answer after a
  * time drawn from a measured distribution, so nothing but the client and the way to it is measured.
  */
-import { fork } from "node:child_process";
+import { fork, type Serializable } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
@@ -72,14 +72,14 @@ export const measureVllmClient: Cell = async ({ smoke, log }) => {
 async function measurePoint({ point, quantiles }: { point: Point; quantiles: number[] }): Promise<BenchRun> {
   const { replicas, inFlight, meanSeconds } = point;
   const child = fork(SERVERS, { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const answerOf = <T>(message: unknown, schema: z.ZodType<T>): Promise<T> =>
+  const answerOf = <T>(message: Serializable, schema: z.ZodType<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       child.once("message", (answer) => {
         const read = schema.safeParse(answer);
         if (read.success) resolve(read.data);
         else reject(new Error(`the servers answered ${JSON.stringify(answer)}`));
       });
-      child.send(message as object);
+      child.send(message);
     });
   try {
     const open = {

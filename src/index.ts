@@ -1,5 +1,6 @@
 /** The public interface of the package. Whatever is not named here may change without notice. */
 
+export { type ActivationFile, openActivations } from "./activations/activation-file.ts";
 export { type Ask, asksAbout } from "./activations/ask-about.ts";
 export type { ChatDocument, Document } from "./activations/documents.ts";
 export {
@@ -9,6 +10,22 @@ export {
 } from "./activations/evaluate-dictionary.ts";
 export { type GenerateAnswersOptions, generateAnswers } from "./activations/generate-answers.ts";
 export { type ReadDocumentsOptions, readDocuments } from "./activations/read-documents.ts";
+export {
+  type PreparedRows,
+  type PrepareProgress,
+  type PrepareRowsOptions,
+  prepareRows,
+} from "./activations/train/prepare-rows.ts";
+export {
+  parseRecipe as parseDictionaryRecipe,
+  type Recipe as DictionaryRecipe,
+} from "./activations/train/recipe.ts";
+export {
+  type TrainDictionaryOptions,
+  type TrainedDictionary,
+  trainDictionary,
+} from "./activations/train/train-dictionary.ts";
+export { type WriteActivationsOptions, writeActivations } from "./activations/write-activations.ts";
 export { type ChatTokensOptions, chatTokens } from "./engine/chat-tokens.ts";
 export { type CheckSaeOptions, checkSae } from "./engine/check-sae.ts";
 export {
@@ -41,9 +58,18 @@ export {
 } from "./engine/engine.ts";
 export type { EngineHealth } from "./engine/health.ts";
 export { JSON_OBJECT_GRAMMAR, jsonSchemaGrammar, type OpenEnds } from "./engine/json-schema-grammar.ts";
+export { openDenseProduct } from "./engine/llama/dense-product.ts";
 export { type LlamaEngineOptions, openLlamaEngine } from "./engine/llama/engine.ts";
+export { openUnembedding, type Unembedding, type UnembeddingOptions } from "./engine/llama/unembedding.ts";
 export type { FastType } from "./engine/llama/weights.ts";
 export { openVllmEngine, type VllmEngine, type VllmEngineOptions } from "./engine/vllm/engine.ts";
+export {
+  type StartCommand,
+  type StartOptions,
+  shellText,
+  startCommand,
+} from "./engine/vllm/start-command.ts";
+export { type AppliedAdapter, withAdapter } from "./engine/with-adapter.ts";
 export {
   CountersteerError,
   ERROR_CODES,
@@ -70,6 +96,12 @@ export {
   type Unit,
   unsteeredArm,
 } from "./experiment/arms.ts";
+export {
+  type CalibrateOptions as CalibrationOptions,
+  calibrationFor,
+  judgeOf,
+  unsteeredAnswers,
+} from "./experiment/calibrate-judge.ts";
 export { configSchema, parseConfig, type RunConfig } from "./experiment/config.ts";
 export { type ArmContext, declareArms } from "./experiment/declare-arms.ts";
 export {
@@ -90,27 +122,76 @@ export { type ExportedLabels, type ExportLabelsOptions, exportLabels } from "./e
 export { type ImportedLabels, type ImportLabelsOptions, importLabels } from "./experiment/import-labels.ts";
 export { type ImportReferenceOptions, importReference } from "./experiment/import-reference.ts";
 export { judgeAgreement, type RunAgreement, type RunAgreementOptions } from "./experiment/judge-agreement.ts";
+export { type JudgedStored, type JudgeStoredOptions, judgeStored } from "./experiment/judge-stored.ts";
 export type { JudgingTask } from "./experiment/judging-task.ts";
-export type { NeededFile } from "./experiment/needed-files.ts";
-export type { JudgeAccess } from "./experiment/open-judge.ts";
-export { type Plan, planUnopened } from "./experiment/plan.ts";
+export { type NeededFile, neededFiles } from "./experiment/needed-files.ts";
+export {
+  type JudgeAccess,
+  type OpenJudgeOptions,
+  openJudge,
+  type SessionJudge,
+} from "./experiment/open-judge.ts";
+export { type Plan, type PlanOptions, planOf, planText, planUnopened } from "./experiment/plan.ts";
 export { PRESETS } from "./experiment/presets.ts";
 export type { OnProgress as OnRunProgress, Phase, Progress as RunProgress } from "./experiment/progress.ts";
-export {
-  type Rejudged,
-  type RejudgeOptions,
-  type RejudgeProgress,
-  rejudge,
-} from "./experiment/rejudge.ts";
+export { type Rejudged, type RejudgeOptions, type RejudgeProgress, rejudge } from "./experiment/rejudge.ts";
 export { type Replay, type ReplayOptions, replayTrial } from "./experiment/replay-trial.ts";
-export {
-  type ResumeRunOptions,
-  resumeRun,
-  type StartRunOptions,
-  startRun,
-} from "./experiment/run.ts";
+export { type ResumeRunOptions, resumeRun, type StartRunOptions, startRun } from "./experiment/run.ts";
 export { type MachineOptions, openSession, type Session } from "./experiment/session.ts";
 export type { TrainedOn } from "./experiment/trained-on.ts";
+export { type BaseModel, readBaseModel } from "./finetune/adapter/base-model.ts";
+export {
+  type Merged as MergedAdapter,
+  type MergeOptions,
+  mergeAdapter,
+} from "./finetune/adapter/merge-adapter.ts";
+export { type AdapterFormat, readAdapter } from "./finetune/adapter/read-adapter.ts";
+export { type ResolvedAdapter, resolveAdapter } from "./finetune/adapter/resolve-adapter.ts";
+export { shippedAdapters } from "./finetune/adapter/shipped-adapters.ts";
+export { type WriteGgufLoraOptions, writeGgufLora } from "./finetune/adapter/write-gguf.ts";
+export { type WritePeftOptions, writePeft } from "./finetune/adapter/write-peft.ts";
+export { type ImportDatasetOptions, importDataset } from "./finetune/data/import-dataset.ts";
+export { type MakeLlmDatasetOptions, makeLlmDataset } from "./finetune/data/make-llm-dataset.ts";
+export { type MakeOwnDatasetOptions, makeOwnDataset } from "./finetune/data/make-own-dataset.ts";
+export type { DatasetMeta } from "./finetune/data/meta.ts";
+export { type KnownPhrases, knownPhrases } from "./finetune/evaluate/classify-restart.ts";
+export { type HeldOutSet, type HeldOutSetsOptions, heldOutSets } from "./finetune/evaluate/held-out-texts.ts";
+export {
+  type ArmWording,
+  type RestartWordingOptions,
+  restartWording,
+} from "./finetune/evaluate/restart-wording.ts";
+export {
+  type MeasureRetentionOptions,
+  measureRetention,
+  type Retention,
+} from "./finetune/evaluate/retention.ts";
+export {
+  type ExportedModel,
+  type ExportModelOptions,
+  exportModel,
+} from "./finetune/hugging-face/export-model.ts";
+export {
+  type GgmlLoraTrainer,
+  type OpenLoraTrainer,
+  openLoraTrainer,
+} from "./finetune/lora/open-lora-trainer.ts";
+export {
+  type ChooseExamplesOptions,
+  type ChosenExamples,
+  chooseExamples,
+} from "./finetune/train/choose-examples.ts";
+export { loraShape } from "./finetune/train/lora-shape.ts";
+export { type Dataset, readDataset } from "./finetune/train/read-dataset.ts";
+export { parseRecipe as parseAdapterRecipe, type Recipe as AdapterRecipe } from "./finetune/train/recipe.ts";
+export { planSteering, type SteerPlan } from "./finetune/train/steer-plan.ts";
+export { type TokeniseRecordsOptions, tokeniseRecords } from "./finetune/train/tokenise-records.ts";
+export {
+  type TrainAdapterOptions,
+  type TrainedAdapter,
+  trainAdapter,
+} from "./finetune/train/train-adapter.ts";
+export type { LoraFactors, LoraShape, MatrixName } from "./finetune/types.ts";
 export {
   type Agreement,
   type AgreementOptions,
@@ -120,24 +201,28 @@ export {
   type Opinion,
   type RatedResponse,
 } from "./judge/agreement.ts";
+export { type ResponseScores, type ScoreGivenPromptOptions, scoreGivenPrompt } from "./judge/given-prompt.ts";
 export {
   type HumanLabel,
   readLabelSheet,
   type SheetRow,
   writeLabelSheet,
 } from "./judge/human/label-sheet.ts";
-export type {
-  Attempt,
-  Judge,
-  JudgedItem,
-  JudgeItem,
-  Judgement,
-  JudgementStatus,
-  JudgeOptions,
+export {
+  type Attempt,
+  isJudgeFailure,
+  type Judge,
+  type JudgedItem,
+  type JudgeItem,
+  type Judgement,
+  type JudgementStatus,
+  type JudgeOptions,
 } from "./judge/judge.ts";
 export { type LlmJudgeOptions, openLlmJudge } from "./judge/llm/llm-judge.ts";
 export { openLocalLlmJudge } from "./judge/local-llm.ts";
 export { type SplitResponse, splitRestarts } from "./judge/restart-splitter.ts";
+export { type TopicalityOptions, topicalityCurve } from "./judge/topicality.ts";
+export { type JudgeValidation, type ValidateJudgeOptions, validateJudge } from "./judge/validate-judge.ts";
 export {
   type BacktrackingByContrast,
   type BacktrackingByLabel,
@@ -148,6 +233,13 @@ export {
 export { type ByContrastOptions, backtrackingByContrast } from "./latents/backtracking/by-contrast.ts";
 export { type ByLabelOptions, backtrackingByLabel } from "./latents/backtracking/by-label.ts";
 export { type RestartText, restartText } from "./latents/backtracking/restart-texts.ts";
+export {
+  type CollectContextsOptions,
+  type CollectedContexts,
+  collectContexts,
+} from "./latents/collect-contexts.ts";
+export { type Concreteness, rateConcreteness } from "./latents/concreteness.ts";
+export { type LatentContexts, readContexts, writeContexts } from "./latents/contexts-file.ts";
 export { type ControlFile, readControls, writeControls } from "./latents/controls/control-file.ts";
 export { type CollectFiringOptions, collectFiring, type Firing } from "./latents/controls/firing.ts";
 export {
@@ -165,6 +257,16 @@ export { type FindDetectorsOptions, findDetectors } from "./latents/detectors/fi
 export type { Readings } from "./latents/detectors/readings.ts";
 export { type DetectorRule, type DetectorSettings, RULE_SETTINGS } from "./latents/detectors/rules.ts";
 export { type SelectDetectorsOptions, selectDetectors } from "./latents/detectors/select-detectors.ts";
+export { type LabelLatentsOptions, labelLatents } from "./latents/label-latents.ts";
+export { type Lexicon, readLexicon } from "./latents/lexicon.ts";
+export { type Neighbour, neighboursOf as latentNeighbours } from "./latents/neighbours.ts";
+export {
+  type PromotedTokens,
+  type PromotedTokensOptions,
+  promotedTokens,
+} from "./latents/promoted-tokens.ts";
+export { type LoadPromptsOptions, loadPrompts } from "./latents/prompt-set.ts";
+export { type Selection, type SelectLatentsOptions, selectLatents } from "./latents/select-latents.ts";
 export { openLlmClient } from "./llm/client.ts";
 export { cacheDir } from "./model/cache-dir.ts";
 export { type ChatMessage, type RenderChatOptions, renderChat } from "./model/chat.ts";
@@ -201,10 +303,24 @@ export {
 } from "./report/compare.ts";
 export { comparisonText } from "./report/compare-text.ts";
 export type { Curve, CurvePoint } from "./report/curves.ts";
+export { type RunDocumentOptions, runDocument } from "./report/document/run-document.ts";
 export type { Family, FamilyRow } from "./report/families.ts";
+export { type ArmScores, armScores } from "./report/figures/arm-scores.ts";
+export { standaloneSvg } from "./report/figures/draw.ts";
+export { type Figure, figureCsv } from "./report/figures/figure.ts";
+export { type RenderPngOptions, renderPng } from "./report/figures/png.ts";
+export {
+  allFigures,
+  type RunFigures,
+  type RunFiguresOptions,
+  runFigures,
+} from "./report/figures/run-figures.ts";
+export { type HtmlReportOptions, htmlReport } from "./report/html/page.ts";
 export { type CompareJudgesOptions, compareJudges, type JudgeComparison } from "./report/judge-compare.ts";
+export { type MarkdownReportOptions, markdownReport } from "./report/markdown/markdown.ts";
 export { type RunReport, type RunReportOptions, runReport, runReportText } from "./report/run-report.ts";
 export { type RunSummary, type SummariseOptions, summarise } from "./report/summarise.ts";
+export { type TrialReport, trialReport, trialReportText } from "./report/trial-report.ts";
 export {
   type Architecture,
   checkLatent,
@@ -220,7 +336,7 @@ export {
   latentValue,
   preActivations,
 } from "./sae/encode.ts";
-export { type Label, readLabels } from "./sae/labels.ts";
+export { type Label, readLabels, writeLabels } from "./sae/labels.ts";
 export {
   type MemoryDictionaryOptions,
   type MemoryWeights,
@@ -237,97 +353,12 @@ export { summariseWeights, type WeightSummary } from "./sae/weight-summary.ts";
 export { type WriteSaelensOptions, type WrittenSaelens, writeSaelens } from "./sae/write-saelens.ts";
 export { type TensorData, writeSafetensors } from "./sae/write-safetensors.ts";
 export { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from "./server/openai/server.ts";
-export {
-  type AlignedAverageOptions,
-  type AlignedPoint,
-  type AlignedSeries,
-  alignedAverage,
-} from "./stats/aligned-average.ts";
-export { auc } from "./stats/auc.ts";
-export { benjaminiHochberg } from "./stats/benjamini-hochberg.ts";
-export { type BootstrapStatisticOptions, bootstrapStatistic } from "./stats/bootstrap-statistic.ts";
-export { clopperPearson } from "./stats/clopper-pearson.ts";
-export { type ClusterBootstrapOptions, clusterBootstrap } from "./stats/cluster-bootstrap.ts";
-export { type ClusterDifferenceOptions, clusterDifference } from "./stats/cluster-difference.ts";
-export { type ClusterInterval, type ClusterLogitOptions, clusterLogit } from "./stats/cluster-logit.ts";
-export { type ClusterMean, type ClusterMeanOptions, clusterMean } from "./stats/cluster-mean.ts";
-export {
-  type ClusterPermutation,
-  type ClusterPermutationOptions,
-  clusterPermutation,
-} from "./stats/cluster-permutation.ts";
-export { type ClusterVariance, clusterVariance } from "./stats/cluster-variance.ts";
-export { type ClusterId, type RatioObservation, ratioOf } from "./stats/clusters.ts";
-export { type CompareRatesOptions, compareRates, type RateComparison } from "./stats/compare-rates.ts";
-export { type Correlation, pearson, spearman } from "./stats/correlation.ts";
-export { isDegraded, longestWordRun } from "./stats/degraded.ts";
-export { type DesignEffect, type DesignEffectOptions, designEffect } from "./stats/design-effect.ts";
-export { type FisherOptions, fisherExact } from "./stats/fisher.ts";
-export { holm } from "./stats/holm.ts";
-export {
-  type ImprovementNull,
-  type ImprovementNullOptions,
-  improvementNull,
-} from "./stats/improvement-null.ts";
-export type { Interval, IntervalMethod } from "./stats/interval.ts";
-export { cohenKappa, type Kappa, type KappaOptions } from "./stats/kappa.ts";
-export { type Alpha, type AlphaMetric, type AlphaOptions, krippendorffAlpha } from "./stats/krippendorff.ts";
-export { type LengthControl, type LengthControlOptions, lengthControl } from "./stats/length-control.ts";
-export { mcnemarExact, type PairedTable, pairedTable } from "./stats/mcnemar.ts";
-export { type MeanSummary, summarizeMean } from "./stats/mean.ts";
-export { normalCdf, normalInverse } from "./stats/normal.ts";
-export { clusterMeans, type PairedEffect, pairedEffect } from "./stats/paired-effect.ts";
-export { type PairedPowerOptions, type PairsNeeded, pairedPower, pairsNeeded } from "./stats/paired-power.ts";
-export { type PairedTest, type PairedTestOptions, pairedTest } from "./stats/paired-test.ts";
-export { type ComparisonPlan, type PlanComparisonOptions, planComparison } from "./stats/plan-comparison.ts";
-export {
-  cohenH,
-  designEffectOf,
-  type PowerOptions,
-  powerTwoProportions,
-  type TrialsNeeded,
-  type TrialsNeededOptions,
-  trialsNeeded,
-} from "./stats/power.ts";
-export {
-  type ClusteredOutcome,
-  RATE_BOUNDS,
-  type RateName,
-  type RateObservationsOptions,
-  rateObservations,
-} from "./stats/rate-observations.ts";
-export {
-  computeRates,
-  endScores,
-  type JudgedOutcome,
-  marginSensitivity,
-  type Rate,
-  type RateCounts,
-  type Rates,
-  type RatesOptions,
-  type TrialOutcome,
-} from "./stats/rates.ts";
-export type { BootstrapInterval, BootstrapOptions } from "./stats/replicates.ts";
-export { createRng, type Rng, type RngOptions } from "./stats/rng.ts";
-export { pairedT, type TTest, welchT } from "./stats/t-test.ts";
-export { type TwoWayBootstrapOptions, twoWayBootstrap } from "./stats/two-way-bootstrap.ts";
-export {
-  type UnpairedDifference,
-  type UnpairedDifferenceOptions,
-  unpairedDifference,
-} from "./stats/unpaired-difference.ts";
-export { type Verdict, type VerdictOptions, verdictOf } from "./stats/verdict.ts";
-export {
-  type Alternative,
-  type Wilcoxon,
-  type WilcoxonOptions,
-  wilcoxonSignedRank,
-} from "./stats/wilcoxon.ts";
-export { type ProportionInterval, type ProportionOptions, wilson } from "./stats/wilson.ts";
+export { startViewer, type ViewerOptions, type ViewerServer } from "./server/viewer/server.ts";
+export * from "./stats/index.ts";
 export type { DeclaredAnalysis, DeclaredComparison, DeclaredCurve } from "./store/analysis.ts";
-export type { ComparableOptions, Difference } from "./store/comparable.ts";
+export { assertComparable, type ComparableOptions, type Difference } from "./store/comparable.ts";
 export { type DivergencePoint, type LatentDivergence, latentDivergences } from "./store/divergence.ts";
-export { type ExportOptions, exportCsv, exportJsonl } from "./store/export.ts";
+export { type ExportOptions, exportChats, exportCsv, exportJsonl } from "./store/export.ts";
 export { type ExportInspectOptions, exportInspect } from "./store/inspect-log.ts";
 export type { Manifest } from "./store/manifest.ts";
 export { type Merged, type MergeRunsOptions, mergeRuns } from "./store/merge-runs.ts";
@@ -358,3 +389,10 @@ export {
   type TrialTableRow,
   type TrialTableSort,
 } from "./store/trial-query.ts";
+export {
+  type QueryResult,
+  type SearchOptions,
+  type SearchSettings,
+  searchThreshold,
+  type Threshold,
+} from "./threshold/search.ts";

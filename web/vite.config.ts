@@ -14,5 +14,7 @@ export default defineConfig({
     // the page's policy lets in no data: addresses of scripts and styles
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // the copyright notices of what is built in, which its licences want beside it
+    license: { fileName: "licences.txt" },
   },
 });

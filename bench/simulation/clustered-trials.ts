@@ -13,7 +13,7 @@ function gamma({ a, rng }: { a: number; rng: Rng }): number {
   }
 }
 
-export function normal(rng: Rng): number {
+function normal(rng: Rng): number {
   return Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next());
 }
 

@@ -1,6 +1,7 @@
 /** From documents to the token sequences that a model reads. */
 import { chatTokens } from "../engine/chat-tokens.ts";
 import type { Engine } from "../engine/engine.ts";
+import { plainTokens } from "../engine/plain-tokens.ts";
 import type { Document } from "./documents.ts";
 
 /** A sequence that the model reads, and how many rows at its start are not kept. */
@@ -48,7 +49,7 @@ async function chatWindows({
   context: number;
 }): Promise<Int32Array[]> {
   const prompt = await chatTokens({ engine, messages: [{ role: "user", content: document.prompt }] });
-  const response = await engine.tokenize(document.response);
+  const response = await plainTokens({ engine, text: document.response });
   return cutWindows({ tokens: joined(prompt, response), size: context });
 }
 
@@ -69,7 +70,7 @@ async function textWindows({
 }
 
 /** Pieces of `size` tokens, the last one shorter; together they are the text. */
-export function cutWindows({ tokens, size }: { tokens: Int32Array; size: number }): Int32Array[] {
+function cutWindows({ tokens, size }: { tokens: Int32Array; size: number }): Int32Array[] {
   const windows: Int32Array[] = [];
   for (let start = 0; start < tokens.length; start += size) windows.push(tokens.slice(start, start + size));
   return windows;

@@ -1,6 +1,7 @@
 /** Writing of activations to disk, in chunks: they are larger than memory. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { CountersteerError, messageOf } from "../errors.ts";
+import { temporaryBeside } from "../model/temporary-file.ts";
 import type { ActivationPart } from "./activation-file.ts";
 
 export type ActivationDtype = "F32" | "F16";
@@ -21,7 +22,7 @@ const BYTES: Record<ActivationDtype, number> = { F32: 4, F16: 2 };
 /** The file appears under its name only when it is complete. Throws DISK_FULL, REQUEST_INVALID for a row that float16 can't hold, and what `chunks` throws. */
 export async function writeActivations(options: WriteActivationsOptions): Promise<void> {
   const { path, counts, chunks } = options;
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryBeside(path);
   const file = await open(temporary, "w");
   try {
     await write({ file, path, bytes: headerOf(options) });

@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import { chatTokens } from "../engine/chat-tokens.ts";
 import type { CaptureRequest, Engine } from "../engine/engine.ts";
 import { CountersteerError } from "../errors.ts";
-import { DEFAULT_MODEL, findModel } from "../model/registry.ts";
 import { checkLatent, type Dictionary } from "../sae/dictionary.ts";
 import { writeSafetensors } from "../sae/write-safetensors.ts";
 import { checkWritable, readText } from "./capture/files.ts";
@@ -11,7 +10,7 @@ import { cutPieces } from "./capture/pieces.ts";
 import { readAll } from "./capture/read-all.ts";
 import type { CliContext } from "./context.ts";
 import { wholeNumbers } from "./numbers.ts";
-import { openEngine, openEngineWithSae } from "./open-engine.ts";
+import { openEngineAtLayer } from "./open-engine.ts";
 import {
   addAdapterOption,
   addMachineOptions,
@@ -20,7 +19,6 @@ import {
   addServerOptions,
   type EngineFlags,
 } from "./options.ts";
-import { layerOf } from "./sae-of.ts";
 
 interface CaptureFlags extends EngineFlags {
   latents?: number[] | "all";
@@ -56,7 +54,12 @@ async function capture({ file, flags, context }: CaptureOptions): Promise<void> 
   refuseBoth(flags);
   const text = await readText({ file });
   await checkWritable({ file: flags.out });
-  const opened = await open({ flags, context });
+  const opened = await openEngineAtLayer({
+    flags,
+    context,
+    defaults: { slots: 1, contextPerSlot: 1024 },
+    needsSae: flags.latents !== undefined,
+  });
   const { engine, dictionary, layer } = opened;
   try {
     const { what, columns } = wanted({ flags, dictionary, engine });
@@ -122,15 +125,6 @@ function refuseBoth({ latents, rows }: CaptureFlags): void {
       todo: "Give one of them, and run twice for both.",
     });
   }
-}
-
-async function open({ flags, context }: Omit<CaptureOptions, "file">) {
-  const options = { flags, context, defaults: { slots: 1, contextPerSlot: 1024 } };
-  if (flags.latents !== undefined) {
-    return openEngineWithSae(options);
-  }
-  const layer = layerOf({ flags, dictionary: null, known: findModel(flags.model ?? DEFAULT_MODEL) });
-  return { ...(await openEngine(options)), dictionary: null, layer };
 }
 
 function wanted({

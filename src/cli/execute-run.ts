@@ -6,7 +6,7 @@ import type { RunConfig } from "../experiment/config.ts";
 import { resumeRun, startRun } from "../experiment/run.ts";
 import { openSession, type Session } from "../experiment/session.ts";
 import { runReport, runReportText } from "../report/run-report.ts";
-import { openRun } from "../store/open-store.ts";
+import { checkPlaceOfRun, openRun } from "../store/open-store.ts";
 import type { CliContext } from "./context.ts";
 import { hubAccess } from "./hub-access.ts";
 import { llmKeys } from "./llm-keys.ts";
@@ -30,6 +30,7 @@ export interface ExecuteOptions {
 export async function executeRun(options: ExecuteOptions): Promise<void> {
   const { config, preset, dir, context, mode, reuse } = options;
   const { terminal, signal } = context;
+  if (mode === "start") checkPlaceOfRun({ dir });
   await withSession({ ...options, config }, async (session, machine) => {
     const common = {
       session,
@@ -79,7 +80,7 @@ export async function withSession<T>(
   }
 }
 
-export function printReport({ dir, context }: { dir: string; context: CliContext }): void {
+function printReport({ dir, context }: { dir: string; context: CliContext }): void {
   const { terminal } = context;
   using store = openRun({ dir, mode: "read" });
   const report = runReport({ store });

@@ -1,7 +1,8 @@
 /** `countersteer export`: a run's trials in a form that other programs read. */
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { CountersteerError, messageOf } from "../errors.ts";
+import { writeNewFile } from "../model/new-file.ts";
 import { type ExportOptions, exportChats, exportCsv, exportJsonl } from "../store/export.ts";
 import { exportInspect } from "../store/inspect-log.ts";
 import { chooseJudges } from "../store/judge-choice.ts";
@@ -67,8 +68,9 @@ async function exportRun({
   if (format === "parquet") {
     // its library is large
     const { writeParquet } = await import("../store/table/parquet-table.ts");
+    const onRow = (n: number) => terminal.status(() => `written: ${n} trials`);
     const trials = withOut(out, () =>
-      writeParquet({ ...chosen, out, onRow: (n) => terminal.status(() => `written: ${n} trials`) }),
+      writeNewFile({ path: out, write: (temporary) => writeParquet({ ...chosen, out: temporary, onRow }) }),
     );
     terminal.result({ data: { out, format, trials }, text: () => `${out}: ${trials} trials` });
     return;
@@ -97,22 +99,25 @@ interface WriteOptions {
   onLine: (lines: number) => void;
 }
 
-/** Leaves no file where it fails. */
+/** The file is there when it is whole. */
 function write({ out, parts, onLine }: WriteOptions): number {
-  const file = withOut(out, () => openSync(out, "wx"));
+  return withOut(out, () =>
+    writeNewFile({ path: out, write: (temporary) => writeParts({ out: temporary, parts, onLine }) }),
+  );
+}
+
+function writeParts({ out, parts, onLine }: WriteOptions): number {
+  const file = openSync(out, "wx");
   let lines = 0;
   try {
     for (const part of parts) {
-      withOut(out, () => writeAll(file, Buffer.from(part)));
+      writeAll(file, Buffer.from(part));
       lines += part.split("\n").length - 1;
       onLine(lines);
     }
-  } catch (error) {
+  } finally {
     closeSync(file);
-    rmSync(out);
-    throw error;
   }
-  closeSync(file);
   return lines;
 }
 

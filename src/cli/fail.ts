@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { CountersteerError, isCode, messageOf, toErrorRecord } from "../errors.ts";
+import { fileError } from "../model/disk-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** As shells report a program ended by Ctrl-C. */
@@ -22,7 +23,7 @@ export function fail({ error, terminal, debug, docs = docsFolder() }: FailOption
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
     return error.exitCode;
   }
-  const failure = error instanceof CommanderError ? usageError(error) : error;
+  const failure = error instanceof CommanderError ? usageError(error) : (fileError(error) ?? error);
   terminal.clearStatus();
   if (terminal.json) {
     terminal.printJson({ error: recordOf(failure) });

@@ -1,123 +1,10 @@
 /** The command line program. Only the module of the command that is asked for is loaded, so that help comes at once. */
-import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { COMMANDS } from "./commands.ts";
 import type { CliContext } from "./context.ts";
 import { fail, INTERRUPTED } from "./fail.ts";
+import { newProgram } from "./program.ts";
 import { type CommandEntry, registerCommands } from "./register-commands.ts";
 import { Terminal } from "./terminal.ts";
-
-const COMMANDS: CommandEntry[] = [
-  {
-    name: "demo",
-    summary: "measure steering resistance of the default model in a few minutes",
-    load: () => import("./demo.ts"),
-  },
-  {
-    name: "run",
-    summary: "run an experiment by preset or YAML file",
-    load: () => import("./run.ts"),
-  },
-  {
-    name: "resume",
-    summary: "go on with a run that was cut off",
-    load: () => import("./resume.ts"),
-  },
-  {
-    name: "report",
-    summary: "print the rates of stored runs",
-    load: () => import("./report.ts"),
-  },
-  {
-    name: "view",
-    summary: "look at runs in a browser, and try steering out",
-    load: () => import("./view.ts"),
-  },
-  {
-    name: "timeline",
-    summary: "show activations around restarts, or token by token in one trial",
-    load: () => import("./timeline.ts"),
-  },
-  {
-    name: "import",
-    summary: "make a run of exported trials or of the reference's result files",
-    load: () => import("./import.ts"),
-  },
-  {
-    name: "export",
-    summary: "write a run's trials as Parquet, JSONL, CSV or the reference's JSON",
-    load: () => import("./export.ts"),
-  },
-  {
-    name: "merge",
-    summary: "put the shards of a run together",
-    load: () => import("./merge.ts"),
-  },
-  {
-    name: "export-hf",
-    summary: "write a GGUF model in Hugging Face's format, for vLLM",
-    load: () => import("./export-hf.ts"),
-  },
-  {
-    name: "designs",
-    summary: "list the experiments that a configuration can name",
-    load: () => import("./designs.ts"),
-  },
-  {
-    name: "plan",
-    summary: "say how many latents and trials it takes to tell two rates apart",
-    load: () => import("./plan.ts"),
-  },
-  {
-    name: "judge",
-    summary: "check judges, judge stored runs again, and compare judges",
-    load: () => import("./judge.ts"),
-  },
-  {
-    name: "pull",
-    summary: "bring a model's weights into the cache",
-    load: () => import("./pull.ts"),
-  },
-  {
-    name: "sae",
-    summary: "look at, convert, train and evaluate dictionaries",
-    load: () => import("./sae.ts"),
-  },
-  {
-    name: "latents",
-    summary: "find latents of an SAE by what they stand for",
-    load: () => import("./latents.ts"),
-  },
-  {
-    name: "finetune",
-    summary: "train a model to catch itself: data, adapters and their files",
-    load: () => import("./finetune.ts"),
-  },
-  {
-    name: "steer",
-    summary: "answer a prompt unsteered and steered, side by side",
-    load: () => import("./steer.ts"),
-  },
-  {
-    name: "capture",
-    summary: "write a text's residual rows or latent values to a file",
-    load: () => import("./capture.ts"),
-  },
-  {
-    name: "serve",
-    summary: "serve a model to other programs, as OpenAI's interface",
-    load: () => import("./serve.ts"),
-  },
-  {
-    name: "vllm",
-    summary: "start commands and checks of vLLM servers",
-    load: () => import("./vllm.ts"),
-  },
-  {
-    name: "doctor",
-    summary: "check this machine, and find its fastest settings",
-    load: () => import("./doctor.ts"),
-  },
-];
 
 /** Runs a command line (without the program's own name) and returns the exit code. */
 export async function main({
@@ -130,8 +17,15 @@ export async function main({
   const flags = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
   const { stdout, stderr, env } = process;
   const terminal = new Terminal({ stdout, stderr, env, json: flags.includes("--json") });
-  // `countersteer latents | head` closes the pipe early, and that is no failure
-  stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  const debug = flags.includes("--debug");
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // `countersteer latents | head` closes the pipe early, and that is no failure
+    if (error.code === "EPIPE") process.exit(0);
+    const elsewhere = new Terminal({ stdout: stderr, stderr, env, json: false });
+    process.exit(fail({ error: Object.assign(error, { path: "the output" }), terminal: elsewhere, debug }));
+  });
+  // a log that can't be written must not end a run
+  stderr.on("error", () => undefined);
   try {
     const words = flags.filter((word) => !word.startsWith("-")).slice(0, 3);
     const signal = interruptSignal(terminal);
@@ -146,23 +40,8 @@ export async function main({
     terminal.clearStatus();
     return context.exit.code;
   } catch (error) {
-    return fail({ error, terminal, debug: flags.includes("--debug") });
+    return fail({ error, terminal, debug });
   }
-}
-
-function newProgram(): Command {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  const version =
-    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "unknown";
-  return new Command("countersteer")
-    .description("Measure whether a language model resists activation steering.")
-    .version(String(version))
-    .option("--json", "write the result as JSON, and nothing else, to stdout")
-    .option("--debug", "print the stack of an error")
-    .configureHelp({ showGlobalOptions: true })
-    .exitOverride()
-    .showSuggestionAfterError()
-    .configureOutput({ outputError: () => undefined });
 }
 
 function interruptSignal(terminal: Terminal): AbortSignal {

@@ -39,6 +39,11 @@ export interface OpenedWithSae extends OpenedEngine {
   layer: number;
 }
 
+export interface OpenedAtLayer extends OpenedEngine {
+  dictionary: Dictionary | null;
+  layer: number;
+}
+
 /** What the flags mean: a model in this process, or servers. With the adapter of `--adapter`. Throws what opening throws, ADAPTER_MISMATCH. */
 export async function openEngine(options: OpenEngineOptions): Promise<OpenedEngine> {
   const servers = namedServers(options.flags);
@@ -153,4 +158,15 @@ export async function openEngineWithSae(options: OpenEngineOptions): Promise<Ope
     dictionary?.close();
     throw error;
   }
+}
+
+/** As `openEngineWithSae` where an SAE is needed; else the engine alone, at the layer that the flags or the model's defaults say. */
+export async function openEngineAtLayer({
+  needsSae,
+  ...options
+}: OpenEngineOptions & { needsSae: boolean }): Promise<OpenedAtLayer> {
+  if (needsSae) return await openEngineWithSae(options);
+  const { flags } = options;
+  const layer = layerOf({ flags, dictionary: null, known: findModel(flags.model ?? DEFAULT_MODEL) });
+  return { ...(await openEngine(options)), dictionary: null, layer };
 }

@@ -1,12 +1,12 @@
 /** Flags that go over the settings of a preset or file. */
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { parse } from "yaml";
 import { CountersteerError, messageOf } from "../errors.ts";
 import { parseConfig, type RunConfig } from "../experiment/config.ts";
 import { DESIGNS } from "../experiment/design-list.ts";
 import { findPreset, PRESET_NAMES } from "../experiment/presets.ts";
 import { readShard } from "../experiment/shard.ts";
+import { parseYaml } from "../model/parse-yaml.ts";
 import type { Shard } from "../store/shard.ts";
 import { addJudgeOptions, type JudgeFlags, judgePatch } from "./judge-options.ts";
 import { realNumber, wholeNumber } from "./numbers.ts";
@@ -102,7 +102,7 @@ export async function settingsOf({ source, flags }: { source: string; flags: Run
 
 async function readYaml(source: string): Promise<unknown> {
   try {
-    return parse(await readFile(source, "utf8"));
+    return parseYaml(await readFile(source, "utf8"));
   } catch (cause) {
     throw new CountersteerError("CONFIG_INVALID", {
       what: `There is no preset "${source}", and it can't be read as a YAML file.`,

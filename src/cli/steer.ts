@@ -4,11 +4,10 @@ import { chatTokens } from "../engine/chat-tokens.ts";
 import type { Intervention, Positions } from "../engine/engine.ts";
 import { CountersteerError } from "../errors.ts";
 import type { ChatMessage } from "../model/chat.ts";
-import { DEFAULT_MODEL, findModel } from "../model/registry.ts";
 import type { Dictionary } from "../sae/dictionary.ts";
 import type { CliContext } from "./context.ts";
 import { realNumber, wholeNumber, wholeNumbers } from "./numbers.ts";
-import { type OpenedEngine, openEngine, openEngineWithSae } from "./open-engine.ts";
+import { openEngineAtLayer } from "./open-engine.ts";
 import {
   addAdapterOption,
   addMachineOptions,
@@ -17,7 +16,6 @@ import {
   addServerOptions,
   type EngineFlags,
 } from "./options.ts";
-import { layerOf } from "./sae-of.ts";
 import { answerBoth } from "./steer/answer-both.ts";
 import {
   type ChosenDirection,
@@ -75,7 +73,12 @@ async function steer({ prompt, flags, context }: SteerOptions): Promise<void> {
   const { terminal, signal } = context;
   refuseNoEdit(flags);
   const vector = flags.vector === undefined ? null : vectorDirection({ path: flags.vector });
-  const opened = await open({ flags, context, needsSae: vector === null || flags.ablate !== undefined });
+  const opened = await openEngineAtLayer({
+    flags,
+    context,
+    defaults: { slots: 2, contextPerSlot: Math.max(1024, flags.maxTokens + 512) },
+    needsSae: vector === null || flags.ablate !== undefined,
+  });
   const { engine, known, dictionary, layer } = opened;
   try {
     const chosen = vector ?? (dictionary === null ? null : latentOf({ flags, dictionary }));
@@ -143,26 +146,6 @@ function refuseNoEdit(flags: SteerFlags): void {
       todo: 'Try --label "dragons", or find a latent with `countersteer latents dragons` and give its index with --latent.',
     });
   }
-}
-
-type Opened = OpenedEngine & { dictionary: Dictionary | null; layer: number };
-
-async function open({
-  flags,
-  context,
-  needsSae,
-}: {
-  flags: SteerFlags;
-  context: CliContext;
-  needsSae: boolean;
-}): Promise<Opened> {
-  const contextPerSlot = Math.max(1024, flags.maxTokens + 512);
-  const options = { flags, context, defaults: { slots: 2, contextPerSlot } };
-  if (needsSae) {
-    return openEngineWithSae(options);
-  }
-  const layer = layerOf({ flags, dictionary: null, known: findModel(flags.model ?? DEFAULT_MODEL) });
-  return { ...(await openEngine(options)), dictionary: null, layer };
 }
 
 function latentOf({

@@ -228,6 +228,13 @@ export interface ModelInfo {
   chatTemplate: string | null;
   bosText: string;
   eosText: string;
+  /** Texts that the tokenizer reads as one control token each; absent where the engine can't list them. */
+  controlTexts?: readonly string[];
+}
+
+export interface TokenizeOptions {
+  /** Control tokens are not recognised, so that a text stands for itself. An engine that can't do so ignores it: use `plainTokens`, which checks. */
+  plain?: boolean;
 }
 
 /** A running engine. Every call may be made concurrently with others; all share the batch. */
@@ -235,7 +242,8 @@ export interface Engine {
   readonly info: ModelInfo;
   /** What built the engine: library versions, CPU variant, workers, threads. Part of the manifest. */
   readonly build: Record<string, string | number>;
-  tokenize(text: string): Promise<Int32Array>;
+  /** Control tokens are recognised; no BOS is added. */
+  tokenize(text: string, options?: TokenizeOptions): Promise<Int32Array>;
   detokenize(tokens: Int32Array): Promise<string>;
   /** Results come in the order in which they finish. */
   generate(requests: GenerationRequest[], options?: CallOptions): AsyncIterable<Generation>;

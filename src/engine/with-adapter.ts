@@ -16,7 +16,7 @@ export function withAdapter({ engine, adapter }: { engine: Engine; adapter: Appl
   return {
     info: engine.info,
     build: { ...engine.build, adapter: hash },
-    tokenize: (text) => engine.tokenize(text),
+    tokenize: (text, options) => engine.tokenize(text, options),
     detokenize: (tokens) => engine.detokenize(tokens),
     generate: (requests, options) => engine.generate(under(requests), options),
     capture: (requests, options) => engine.capture(under(requests), options),

@@ -3,6 +3,7 @@ import { joined, type Span, startOf } from "./answer-start.ts";
 
 /** A tokenizer of single bytes, so that a character of two bytes can be cut. */
 const engine = {
+  info: { chatTemplate: null, bosText: "", eosText: "" },
   tokenize: async (text: string) => Int32Array.from(new TextEncoder().encode(text)),
   detokenize: async (tokens: Int32Array) => new TextDecoder().decode(Uint8Array.from(tokens)),
 };

@@ -1,5 +1,6 @@
 /** The start that an answer is given before the model goes on, and the whole answer with it. */
-import type { Engine, Generation } from "../engine/engine.ts";
+import type { Generation } from "../engine/engine.ts";
+import { plainTokens, type TextEngine } from "../engine/plain-tokens.ts";
 import type { TrialRecord } from "../store/records.ts";
 import type { DeclaredArm, Prefill } from "./arms.ts";
 
@@ -7,7 +8,7 @@ import type { DeclaredArm, Prefill } from "./arms.ts";
 export type Span = Pick<Generation, "tokens" | "text" | "offsets">;
 
 export interface StartOptions {
-  engine: Pick<Engine, "tokenize" | "detokenize">;
+  engine: TextEngine;
   prefill: Prefill;
   /** What an arm of this name answered to the same unit; null where there is no answer. */
   answerOf: (arm: string) => Span | null;
@@ -52,7 +53,7 @@ export function spanOf(trial: TrialRecord | null): Span | null {
 }
 
 async function givenSpan({ engine, text }: Pick<StartOptions, "engine"> & { text: string }): Promise<Span> {
-  const tokens = await engine.tokenize(text);
+  const tokens = await plainTokens({ engine, text });
   return { tokens, text, offsets: await offsetsOf({ engine, tokens, text }) };
 }
 

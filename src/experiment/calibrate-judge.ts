@@ -1,6 +1,6 @@
 /** Makes the likelihood judge of a session: its calibration is computed once for a model, prompt set and setting, and kept. */
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { GenerationRequest } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
@@ -9,6 +9,7 @@ import { type Calibration, CalibrationSchema } from "../judge/calibration.ts";
 import type { Judge } from "../judge/judge.ts";
 import { LIKELIHOOD_VERSION, openLikelihoodJudge } from "../judge/likelihood.ts";
 import { SPLITTER_VERSION } from "../judge/restart-splitter.ts";
+import { writeWholeFile } from "../model/whole-file.ts";
 import { canonicalHash, canonicalJson } from "../store/canonical-json.ts";
 import { BREAKING, brokenAnswers } from "./broken-answers.ts";
 import type { Session } from "./session.ts";
@@ -19,7 +20,7 @@ export interface CalibrateOptions {
   cacheDir: string;
   signal?: AbortSignal | undefined;
   onAnswer?: (tokens: number) => void;
-  /** Told when a cached calibration can't be read and is computed again. */
+  /** Told when a cached calibration can't be read and is computed again, and when it can't be kept. */
   onWarning?: ((text: string) => void) | undefined;
 }
 
@@ -77,11 +78,24 @@ export async function calibrationFor(options: CalibrateOptions): Promise<Calibra
     seed: config.seed,
     ...(signal ? { signal } : {}),
   });
-  const file = calibrationFile(options);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.${process.pid}.tmp`, canonicalJson(calibration));
-  await rename(`${file}.${process.pid}.tmp`, file);
+  await keep({ file: calibrationFile(options), calibration, onWarning: options.onWarning });
   return calibration;
+}
+
+/** A cache that can't be written costs the time of another calibration, and not this run. */
+async function keep({
+  file,
+  calibration,
+  onWarning,
+}: Pick<CalibrateOptions, "onWarning"> & { file: string; calibration: Calibration }): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeWholeFile({ path: file, write: (handle) => handle.writeFile(canonicalJson(calibration)) });
+  } catch (error) {
+    onWarning?.(
+      `the judge calibration can't be kept, and the next run computes it again: ${messageOf(error)}`,
+    );
+  }
 }
 
 /** The one that is kept for such a session; null where none is, and nothing is computed. */

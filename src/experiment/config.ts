@@ -1,7 +1,7 @@
 /** The settings of a run: what a YAML file may say, with every default. */
 import { z } from "zod";
-import { CountersteerError } from "../errors.ts";
 import { judgeSettingsSchema } from "../judge/judge-settings.ts";
+import { invalidSettings } from "../model/invalid-settings.ts";
 import { shardSchema } from "../store/shard.ts";
 import { choiceSchema, normaliseChoices } from "./design-list.ts";
 import { engineSettingsSchema } from "./engine-settings.ts";
@@ -117,13 +117,6 @@ export function parseConfig({ settings, source }: { settings: unknown; source: s
   if (parsed.success) {
     return { ...parsed.data, designs: normaliseChoices({ choices: parsed.data.designs }) };
   }
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "(top level)"}: ${message}`,
-  );
-  throw new CountersteerError("CONFIG_INVALID", {
-    what: `${source} is no valid configuration.`,
-    why: `${problems.join("; ")}.`,
-    todo: "Correct these fields; docs/configuration.md lists them all.",
-    facts: { source, problems },
-  });
+  const todo = "Correct these fields; docs/configuration.md lists them all.";
+  throw invalidSettings({ source, kind: "configuration", error: parsed.error, todo });
 }

@@ -16,4 +16,3 @@ export const engineSettingsSchema = z
     }),
   ])
   .default({ kind: "llama" });
-export type EngineSettings = z.output<typeof engineSettingsSchema>;

@@ -106,7 +106,7 @@ export interface TaskStateOptions {
   store: RunStore;
   /** null for a judge whose name is not known yet: nothing is judged by it. */
   judge: string | null;
-  task: JudgingTask;
+  task: Omit<JudgingTask, "settings">;
   /** Judge again where the judge failed. What it could not be asked is always judged again. @default false */
   retryFailed?: boolean;
 }

@@ -4,11 +4,11 @@
  */
 import { CountersteerError } from "../errors.ts";
 import { CalibrationSchema } from "../judge/calibration.ts";
-import { isJudgeFailure, isOutage, type Judge, type JudgeItem, type Judgement } from "../judge/judge.ts";
+import { isJudgeFailure, isOutage, type Judgement } from "../judge/judge.ts";
 import { openLanguageModelJudge } from "../judge/open-judge.ts";
-import { verifyJudgement } from "../judge/verify-judgement.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { assertSame } from "./assert-same.ts";
+import { judgeTrials } from "./judge-trials.ts";
 import { beginTask, type JudgingTask, type TaskState, taskState } from "./judging-task.ts";
 import { judgeId } from "./manifest-of.ts";
 import { type JudgeAccess, openJudge, type SessionJudge } from "./open-judge.ts";
@@ -69,7 +69,14 @@ export async function rejudge(options: RejudgeOptions): Promise<Rejudged> {
       onProgress?.({ judge: id, done, total: keys.length, failures, spent: spent?.() ?? null });
     tell();
     try {
-      for await (const { key, judgement } of judgeAll({ store, session, judge, task, keys, signal })) {
+      for await (const { key, judgement } of judgeTrials({
+        store,
+        session,
+        judge,
+        repeat: task.repeat,
+        keys,
+        signal,
+      })) {
         const createdAt = new Date().toISOString();
         store.retryJudgement({ ...judgement, trialKey: key, repeat: task.repeat, createdAt });
         result.now[judgement.status] = (result.now[judgement.status] ?? 0) + 1;
@@ -125,41 +132,4 @@ function storedCalibration({ store, task: { settings } }: { store: RunStore; tas
   // of another version it is no calibration of this judge
   const calibration = CalibrationSchema.safeParse(event?.detail).data ?? null;
   return calibration?.contrast.size === settings.contrastSize ? calibration : null;
-}
-
-/** Responses given to the judge in one call: enough for it to be busy, few enough to be held in memory. */
-const AT_ONCE = 1024;
-
-interface JudgeAllOptions {
-  store: RunStore;
-  session: Session | null;
-  judge: Judge;
-  task: JudgingTask;
-  keys: readonly string[];
-  signal: AbortSignal | undefined;
-}
-
-async function* judgeAll({ store, session, judge, task, keys, signal }: JudgeAllOptions) {
-  const labels = new Map(store.latents({ role: "steered" }).map(({ latent, label }) => [latent, label]));
-  for (let from = 0; from < keys.length; from += AT_ONCE) {
-    const items = new Map<string, JudgeItem>();
-    for (const key of keys.slice(from, from + AT_ONCE)) {
-      const trial = store.trial(key);
-      if (trial === null) continue;
-      const { latent, prompt, text, tokens, offsets } = trial;
-      const label = latent === null ? null : (labels.get(latent) ?? null);
-      items.set(key, {
-        id: key,
-        prompt,
-        ...(session === null ? {} : { promptTokens: await session.tokensOf(prompt) }),
-        response: text,
-        responseTokens: tokens,
-        offsets,
-        ...(label === null ? {} : { latentLabel: label }),
-      });
-    }
-    for await (const { id, judgement } of judge.judge([...items.values()], { signal, repeat: task.repeat })) {
-      yield { key: id, judgement: verifyJudgement({ response: items.get(id)?.response ?? "", judgement }) };
-    }
-  }
 }

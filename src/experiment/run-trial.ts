@@ -18,7 +18,7 @@ export interface TrialOptions {
   prepared: Prepared;
 }
 
-export function keyOf({ runtime, ...options }: TrialOptions): string {
+function keyOf({ runtime, ...options }: TrialOptions): string {
   return keyIn({ ...options, session: runtime.session });
 }
 

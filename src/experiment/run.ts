@@ -10,6 +10,7 @@ import type { RunStore } from "../store/run-store.ts";
 import { inOrder } from "./answer-start.ts";
 import { assertSame } from "./assert-same.ts";
 import { checkAdapters } from "./check-adapters.ts";
+import { checkContext } from "./check-context.ts";
 import { chooseLatents } from "./choose-latents.ts";
 import { concurrently } from "./concurrently.ts";
 import { contrastVectors } from "./contrast-vectors.ts";
@@ -58,6 +59,7 @@ export const JUDGE_SPENT_EVENT = "judge-spent";
 export async function startRun({ dir, preset, reuse = null, ...options }: StartRunOptions): Promise<void> {
   const { session } = options;
   await checkAdapters({ session });
+  await checkContext({ session });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const opened = await openJudgeOf({
     ...options,
@@ -70,13 +72,17 @@ export async function startRun({ dir, preset, reuse = null, ...options }: StartR
     if (reuse !== null) {
       assertReusable({ earlier: reuse, manifest });
     }
-    using store = createRun({ dir, manifest });
+    using store = createRun({
+      dir,
+      manifest,
+      // with the manifest or not at all: nothing writes these again when a run goes on
+      begin: (begun) => {
+        if (calibration !== null) begun.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
+        begun.putArms(session.arms.map(({ name, content }) => ({ name, content })));
+        begun.putEvent({ kind: ANALYSIS_EVENT, detail: session.analyses });
+      },
+    });
     const earlier = reuse === null ? null : new EarlierRun({ earlier: reuse, store });
-    if (calibration !== null) {
-      store.putEvent({ kind: CALIBRATION_EVENT, detail: calibration });
-    }
-    store.putArms(session.arms.map(({ name, content }) => ({ name, content })));
-    store.putEvent({ kind: ANALYSIS_EVENT, detail: session.analyses });
     await loop({ ...options, meter, store, opened, earlier });
   } finally {
     await opened.close();
@@ -87,6 +93,7 @@ export async function startRun({ dir, preset, reuse = null, ...options }: StartR
 export async function resumeRun({ store, ...options }: ResumeRunOptions): Promise<void> {
   const { session } = options;
   await checkAdapters({ session });
+  await checkContext({ session });
   const meter = new ProgressMeter({ onProgress: options.onProgress });
   const opened = await openJudgeOf({ ...options, meter, stored: calibrationOf({ store }) });
   try {
@@ -182,7 +189,9 @@ async function everyTrial({ session, store, opened, meter, earlier, signal }: Lo
       task: ({ arm, unit }) => runTrial({ arm, unit, runtime, prepared }),
     });
   }
-  store.putEvent({ kind: "finished", detail: { trials } });
+  // a run that was cut off right after this, or is resumed though it is done, is finished once
+  if (store.events({ kind: "finished" }).length === 0)
+    store.putEvent({ kind: "finished", detail: { trials } });
   meter.begin({ phase: "done", total: 0 });
 }
 

@@ -4,7 +4,7 @@ import { fluencyOf, measureFluency } from "./fluency.ts";
 import { bestRecovery, type Recovery } from "./implicit-recovery.ts";
 
 /** Fluency that the rest has at least: text that is half broken has not recovered, whatever words of the topic it loops on. */
-export const LEAST_FLUENCY = 0.5;
+const LEAST_FLUENCY = 0.5;
 
 export interface FindRecoveryOptions {
   /** Topicality, `[tokens]`. */

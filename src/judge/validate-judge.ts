@@ -53,7 +53,7 @@ export async function validateJudge(options: ValidateJudgeOptions): Promise<Judg
     ];
   });
   const responses = new Map(items.map(({ id, response }) => [id, response]));
-  const said = { own: [] as Judgement[], deranged: [] as Judgement[] };
+  const said: Record<"own" | "deranged", Judgement[]> = { own: [], deranged: [] };
   for await (const { id, judgement } of judge.judge(items, { signal })) {
     const verified = verifyJudgement({ response: responses.get(id) ?? "", judgement });
     said[id.endsWith("own") ? "own" : "deranged"].push(verified);

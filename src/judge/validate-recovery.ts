@@ -5,7 +5,7 @@ import { findRecovery } from "./find-recovery.ts";
 import { topicalityCurve } from "./topicality.ts";
 
 /** Tokens of the other answer before the right one. */
-export const OFF_TOPIC_TOKENS = [20, 40, 80] as const;
+const OFF_TOPIC_TOKENS = [20, 40, 80] as const;
 /** A found return is in place within so many tokens. */
 const NEAR = 8;
 

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import type { LlmAnswer, LlmClient } from "../llm/llm-client.ts";
 import { createRng } from "../stats/rng.ts";
-import { visibleText } from "./show-context.ts";
+import { onOneLine } from "./show-context.ts";
 
-export const DETECTION_VERSION = "latent-detection/1";
+const DETECTION_VERSION = "latent-detection/1";
 
 export interface DetectionScore {
   /** Mean of the two rates below, 0-1; a label that says nothing gets 0.5. */
@@ -40,8 +40,8 @@ export async function scoreByDetection(options: ScoreByDetectionOptions): Promis
     throw new RangeError("detection needs excerpts of both kinds");
   const excerpts = shuffled(
     [
-      ...firing.map((tokens) => ({ text: visibleText(tokens), fires: true })),
-      ...silent.map((tokens) => ({ text: visibleText(tokens), fires: false })),
+      ...firing.map((tokens) => ({ text: onOneLine(tokens), fires: true })),
+      ...silent.map((tokens) => ({ text: onOneLine(tokens), fires: false })),
     ],
     seed,
   );

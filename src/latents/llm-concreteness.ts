@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { LlmAnswer, LlmClient } from "../llm/llm-client.ts";
 
-export const CONCRETENESS_VERSION = "latent-concreteness/1";
+const CONCRETENESS_VERSION = "latent-concreteness/1";
 
 const BATCH = 50;
 const MAX_TOKENS = 10_000;

@@ -4,7 +4,7 @@ import type { LlmAnswer, LlmClient } from "../llm/llm-client.ts";
 import { markedText } from "./show-context.ts";
 import type { TextContext } from "./text-context.ts";
 
-export const LLM_LABEL_VERSION = "latent-label/1";
+const LLM_LABEL_VERSION = "latent-label/1";
 
 export interface LlmLabel {
   label: string;

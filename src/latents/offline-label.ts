@@ -151,10 +151,8 @@ function weightOf({ share, lift }: Pick<Fired, "share" | "lift">): number {
 }
 
 function heaviest(shares: ReadonlyMap<string, number>): string {
-  return [...shares].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0] as [
-    string,
-    number,
-  ])[0];
+  const none: [string, number] = ["", 0];
+  return [...shares].reduce((best, next) => (next[1] > best[1] ? next : best), none)[0];
 }
 
 interface MainPart {

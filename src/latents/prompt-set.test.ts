@@ -62,6 +62,13 @@ describe("loadPrompts", () => {
     expect(isCode(refusal, "PROMPT_EMPTY")).toBe(true);
   });
 
+  test("a file in another encoding is a configuration error: its prompts would be others", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "prompts.txt");
+    await writeFile(path, "Erkläre Ebbe und Flut.", "latin1");
+    await expect(loadPrompts({ path })).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  });
+
   test("an unreadable file is a configuration error", async () => {
     const refusal = await loadPrompts({ path: "/nowhere/prompts.txt" }).catch((error: unknown) => error);
     expect(isCode(refusal, "CONFIG_INVALID")).toBe(true);

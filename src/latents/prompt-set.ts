@@ -1,4 +1,5 @@
 /** A prompt set: a text file with one user message a line. */
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { CountersteerError, messageOf } from "../errors.ts";
 
@@ -11,11 +12,11 @@ export interface LoadPromptsOptions {
  * Throws PROMPT_EMPTY for a file without prompts, an empty line or a prompt that occurs twice, CONFIG_INVALID for an unreadable file.
  */
 export async function loadPrompts({ path }: LoadPromptsOptions): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     throw new CountersteerError("CONFIG_INVALID", {
       what: `The prompt set ${path} could not be read.`,
       why: `${messageOf(cause)}.`,
-      todo: "Give the path of a text file with one prompt a line.",
+      todo: "Give the path of a text file in UTF-8 with one prompt a line.",
       facts: { path },
       cause,
     });
@@ -40,6 +41,13 @@ export async function loadPrompts({ path }: LoadPromptsOptions): Promise<string[
     firstLine.set(prompt, i + 1);
     return prompt;
   });
+}
+
+/** Bytes that are no UTF-8 are an error: other characters in their place would be other prompts. */
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path);
+  if (!isUtf8(bytes)) throw new Error("It is not UTF-8");
+  return bytes.toString("utf8");
 }
 
 interface Unusable {

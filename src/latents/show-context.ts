@@ -2,7 +2,7 @@
 import { isControlText, type TextContext } from "./text-context.ts";
 
 /** Line breaks as a sign, control tokens by name. */
-export function visibleText(tokens: readonly string[]): string {
+export function onOneLine(tokens: readonly string[]): string {
   return tokens.map((text) => text.replaceAll("\n", "⏎")).join("");
 }
 
@@ -21,7 +21,7 @@ export function markedText({
   return tokens
     .map((text, i) => {
       const share = Math.min(1, (activations[i] ?? 0) / most);
-      const shown = visibleText([text]);
+      const shown = onOneLine([text]);
       if (i !== peak && (share < MARKED_SHARE || isControlText(text))) return shown;
       const bare = shown.trimStart();
       return bare === ""

@@ -1,8 +1,10 @@
 /** Answers of earlier calls, one small file each: several processes may use the folder at once, and a damaged file is only asked for again. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { writeWholeFile } from "../model/whole-file.ts";
 
 const answerSchema = z.object({
   text: z.string(),
@@ -27,24 +29,31 @@ export function openAnswerCache({ folder }: { folder: string | null }): AnswerCa
   if (folder === null) {
     return { get: async () => null, put: async () => {} };
   }
+  // equal questions may be under way at once: one file is written for all of them
+  const writing = new Set<string>();
   const fileOf = (key: string) => path.join(folder, key.slice(0, 2), `${key}.json`);
+  const get = async (key: string) => {
+    try {
+      const value: unknown = JSON.parse(await readFile(fileOf(key), "utf8"));
+      return answerSchema.parse(value);
+    } catch {
+      return null;
+    }
+  };
   return {
-    get: async (key) => {
-      try {
-        const value: unknown = JSON.parse(await readFile(fileOf(key), "utf8"));
-        return answerSchema.parse(value);
-      } catch {
-        return null;
-      }
-    },
+    get,
     put: async (key, answer) => {
       const file = fileOf(key);
+      if (writing.has(key)) return;
+      writing.add(key);
       try {
+        if (isDeepStrictEqual(await get(key), answer)) return;
         await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(`${file}.${process.pid}.tmp`, JSON.stringify(answer));
-        await rename(`${file}.${process.pid}.tmp`, file);
+        await writeWholeFile({ path: file, write: (handle) => handle.writeFile(JSON.stringify(answer)) });
       } catch {
         // the next call asks again
+      } finally {
+        writing.delete(key);
       }
     },
   };

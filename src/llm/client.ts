@@ -48,6 +48,7 @@ export interface LlmClientOptions {
   price?: LlmPrice | null;
   fetch?: typeof fetch;
   sleep?: Sleep;
+  /** Milliseconds since 1970. @default Date.now; waits are told by performance.now, which nobody sets */
   now?: () => number;
   /** 0 to 1, for the jitter. */
   random?: () => number;
@@ -104,12 +105,13 @@ class Client implements LlmClient {
     const { provider, pinned, baseUrl, apiKey, structured = "schema", cacheDir } = options;
     const { sleep = sleepFor, now = Date.now, fetch = globalThis.fetch } = options;
     const { concurrency = 8, requestsPerMinute = null } = options;
+    const elapsed = options.now ?? (() => performance.now());
     this.#provider = provider;
     this.#pinned = pinned;
     this.#baseUrl = baseUrl;
     this.#structured = structured;
     this.#model = providerModel({ provider, id: pinned.id, apiKey, baseUrl, structured, fetch });
-    this.#queue = new RequestQueue({ concurrency, requestsPerMinute, now, sleep });
+    this.#queue = new RequestQueue({ concurrency, requestsPerMinute, now: elapsed, sleep });
     this.#cache = openAnswerCache({ folder: cacheDir === null ? null : path.join(cacheDir, "llm") });
     this.#price = options.price ?? shippedPrice({ provider, id: pinned.id })?.price ?? null;
     this.#maxRetries = options.maxRetries ?? 5;

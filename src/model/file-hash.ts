@@ -1,9 +1,9 @@
 /** SHA-256 of files that don't change, remembered between runs: hashing a 40 GB file takes minutes, a manifest needs it every time. */
-import { randomUUID } from "node:crypto";
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { sha256File } from "./sha256-file.ts";
+import { temporaryBeside } from "./temporary-file.ts";
 
 const Memory = z.object({
   version: z.literal(1),
@@ -33,7 +33,7 @@ async function keyOf(path: string): Promise<string> {
 
 async function remember({ cacheDir, key, sha256 }: { cacheDir: string; key: string; sha256: string }) {
   const path = memoryPath(cacheDir);
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const { hashes } = await readMemory(cacheDir);

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type GGUFParseOutput, type GGUFTypedMetadata, gguf } from "@huggingface/gguf";
 import { CountersteerError, messageOf } from "../errors.ts";
 import { ggmlTensorBytes } from "./ggml-types.ts";
+import { checkGgufBounds } from "./gguf-bounds.ts";
 
 export interface GgufHeader extends GGUFParseOutput {
   typedMetadata: GGUFTypedMetadata;
@@ -55,6 +56,7 @@ async function checkStart(path: string): Promise<number> {
 async function parse(path: string, fileSize: number): Promise<GgufHeader> {
   let parsed: Omit<GgufHeader, "fileSize">;
   try {
+    checkGgufBounds({ path, fileSize });
     parsed = await gguf(path, { allowLocalFile: true, typedMetadata: true });
   } catch (cause) {
     const why = `Its header is damaged or cut short (the file has ${fileSize} bytes): ${messageOf(cause)}.`;

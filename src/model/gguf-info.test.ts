@@ -38,6 +38,7 @@ test("the header's facts are read; the weight type is that of the block matrices
     chatTemplate: "{{ x }}",
     bosText: "<s>",
     eosText: "</s>",
+    controlTexts: [],
     weightType: "q4_1",
   });
 });

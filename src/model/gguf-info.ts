@@ -19,14 +19,20 @@ export interface GgufInfo {
   /** Empty if the file names no such token. */
   bosText: string;
   eosText: string;
+  /** Texts that the tokenizer reads as one control token each. */
+  controlTexts: readonly string[];
   /** The ggml type of most block matrices, for example `q4_1`. */
   weightType: string;
 }
+
+/** ggml's token types that are recognised in text but are no text: unknown and control. */
+const CONTROL_TYPES = [2, 3];
 
 const Count = z.union([z.int().nonnegative(), z.bigint().nonnegative().transform(Number)]);
 const Tokenizer = z.object({
   "general.name": z.string().optional(),
   "tokenizer.ggml.tokens": z.array(z.string()),
+  "tokenizer.ggml.token_type": z.array(z.number()).optional(),
   "tokenizer.ggml.bos_token_id": Count.optional(),
   "tokenizer.ggml.eos_token_id": Count.optional(),
   "tokenizer.chat_template": z.string().optional(),
@@ -91,6 +97,11 @@ export async function readGgufInfo({ path }: { path: string }): Promise<GgufInfo
     chatTemplate: tokenizer["tokenizer.chat_template"] ?? null,
     bosText: tokens[tokenizer["tokenizer.ggml.bos_token_id"] ?? -1] ?? "",
     eosText: tokens[tokenizer["tokenizer.ggml.eos_token_id"] ?? -1] ?? "",
+    controlTexts: controlTexts({ tokens, types: tokenizer["tokenizer.ggml.token_type"] ?? [] }),
     weightType,
   };
+}
+
+function controlTexts({ tokens, types }: { tokens: readonly string[]; types: readonly number[] }): string[] {
+  return tokens.filter((text, i) => text !== "" && CONTROL_TYPES.includes(types[i] ?? 0));
 }

@@ -1,9 +1,7 @@
 /** Writes a file whole or not at all. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { CountersteerError, messageOf } from "../errors.ts";
-
-/** Distinguishes the temporary files of concurrent writes to one path. */
-let writes = 0;
+import { diskFull, isDiskFull } from "./disk-error.ts";
+import { temporaryBeside } from "./temporary-file.ts";
 
 /** Writes all bytes, at `position` or where the last write ended. */
 export async function writeAll({
@@ -32,8 +30,7 @@ export async function writeWholeFile({
   path: string;
   write: (file: FileHandle) => Promise<void>;
 }): Promise<void> {
-  writes += 1;
-  const temporary = `${path}.${process.pid}-${writes}.tmp`;
+  const temporary = temporaryBeside(path);
   const file = await open(temporary, "w");
   try {
     await write(file);
@@ -43,15 +40,6 @@ export async function writeWholeFile({
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true });
-    if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
-      throw new CountersteerError("DISK_FULL", {
-        what: `${path} could not be written.`,
-        why: messageOf(error),
-        todo: "Free space or choose another folder.",
-        facts: { path },
-        cause: error,
-      });
-    }
-    throw error;
+    throw isDiskFull(error) ? diskFull({ path, cause: error }) : error;
   }
 }

@@ -1,25 +1,16 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { judgementRecord, manifestRecord, trialRecord } from "../../test/support/run-records.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { expect, test } from "vitest";
+import { eachEmptyRun } from "../../test/support/empty-run.ts";
+import { judgementRecord, trialRecord } from "../../test/support/run-records.ts";
 import { ANALYSIS_EVENT } from "../store/analysis.ts";
 import { DIVERGENCE_EVENT } from "../store/divergence.ts";
-import { createRun } from "../store/open-store.ts";
 import type { ArmRecord } from "../store/records.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { type Curve, curvesOf, curveText } from "./curves.ts";
 import { summarise } from "./summarise.ts";
 
-let folder: TemporaryFolder;
 let store: RunStore;
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  store = createRun({ dir: folder.path, manifest: manifestRecord() });
-});
-
-afterEach(async () => {
-  store.close();
-  await folder[Symbol.asyncDispose]();
+eachEmptyRun((empty) => {
+  store = empty;
 });
 
 const PLAIN = { steer: "sae-latent", positions: "all" };

@@ -1,28 +1,14 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  attemptRecords,
-  judgementRecord,
-  manifestRecord,
-  trialRecord,
-} from "../../test/support/run-records.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { expect, test } from "vitest";
+import { eachEmptyRun } from "../../test/support/empty-run.ts";
+import { attemptRecords, judgementRecord, trialRecord } from "../../test/support/run-records.ts";
 import { ANALYSIS_EVENT, type DeclaredAnalysis } from "../store/analysis.ts";
-import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { familyText } from "./families.ts";
 import { runReport, runReportText } from "./run-report.ts";
 
-let folder: TemporaryFolder;
 let store: RunStore;
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  store = createRun({ dir: folder.path, manifest: manifestRecord() });
-});
-
-afterEach(async () => {
-  store.close();
-  await folder[Symbol.asyncDispose]();
+eachEmptyRun((empty) => {
+  store = empty;
 });
 
 const UNITS = 40;

@@ -49,7 +49,8 @@ export function observedClustering({
         return other === undefined ? [] : [[other, value] as const];
       });
       const { r } = pearson({ x: pairs.map(([a]) => a), y: pairs.map(([, b]) => b) });
-      return { arms: [first, arm] as [string, string], correlation: r, pairs: pairs.length };
+      const arms: [string, string] = [first, arm];
+      return { arms, correlation: r, pairs: pairs.length };
     }),
   };
 }

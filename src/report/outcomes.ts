@@ -36,7 +36,7 @@ export function trialSet(rows: Iterable<JudgedTrial>): TrialSet {
   return wholeSet(columnsOfFacts(facts));
 }
 
-export function factsOf({ facts, places }: TrialSet): TrialFacts[] {
+function factsOf({ facts, places }: TrialSet): TrialFacts[] {
   return Array.from(places, (at) => ({ row: new FactAt(facts, at), outcome: new OutcomeAt(facts, at) }));
 }
 

@@ -1,29 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  attemptRecords,
-  judgementRecord,
-  manifestRecord,
-  trialRecord,
-} from "../../test/support/run-records.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { describe, expect, test } from "vitest";
+import { eachEmptyRun } from "../../test/support/empty-run.ts";
+import { attemptRecords, judgementRecord, trialRecord } from "../../test/support/run-records.ts";
 import { isCode } from "../errors.ts";
-import { createRun } from "../store/open-store.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { summarise } from "./summarise.ts";
 import { summaryText } from "./table.ts";
 import { trialReport, trialReportText } from "./trial-report.ts";
 
-let folder: TemporaryFolder;
 let store: RunStore;
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  store = createRun({ dir: folder.path, manifest: manifestRecord() });
-});
-
-afterEach(async () => {
-  store.close();
-  await folder[Symbol.asyncDispose]();
+eachEmptyRun((empty) => {
+  store = empty;
 });
 
 function put(key: string, detail: Record<string, number | number[]>): void {

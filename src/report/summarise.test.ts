@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eachEmptyRun } from "../../test/support/empty-run.ts";
 import {
   attemptRecords,
   FAILED,
@@ -8,24 +9,16 @@ import {
   receiptRecord,
   trialRecord,
 } from "../../test/support/run-records.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { createRun } from "../store/open-store.ts";
 import type { JudgementStatus, TrialRecord } from "../store/records.ts";
 import type { RunStore } from "../store/run-store.ts";
 import { summarise } from "./summarise.ts";
 import { summaryText } from "./table.ts";
 
-let folder: TemporaryFolder;
 let store: RunStore;
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  store = createRun({ dir: folder.path, manifest: manifestRecord() });
-});
-
-afterEach(async () => {
-  store.close();
-  await folder[Symbol.asyncDispose]();
+eachEmptyRun((empty) => {
+  store = empty;
 });
 
 interface Case {

@@ -46,7 +46,7 @@ function heading({ manifest, judge, dir }: RunSummary): string {
   return `${design} in ${dir}\n${facts.join(", ")}`;
 }
 
-export function ratesTable({ arms, level }: Pick<RunSummary, "arms" | "level">, color: boolean): string {
+function ratesTable({ arms, level }: Pick<RunSummary, "arms" | "level">, color: boolean): string {
   const rows = arms.flatMap((arm) => {
     const rates = { "multi-attempt": arm.multiAttempt, ESR: arm.esr, "improved of multi": arm.improvement };
     return [
@@ -145,7 +145,7 @@ const COUNT_NAMES: Record<keyof ArmCounts, string> = {
 };
 
 /** Every denominator of every arm; mean dose last. */
-export function countsTable({ arms }: Pick<RunSummary, "arms">, color: boolean): string {
+function countsTable({ arms }: Pick<RunSummary, "arms">, color: boolean): string {
   // the keys of a literal object are exactly its declared fields
   const names = Object.entries(COUNT_NAMES) as [keyof ArmCounts, string][];
   return renderTable({
@@ -158,7 +158,7 @@ export function countsTable({ arms }: Pick<RunSummary, "arms">, color: boolean):
   });
 }
 
-export function calibrationTable(options: SummaryTextOptions): string {
+function calibrationTable(options: SummaryTextOptions): string {
   const { summary, color, width = 80, calibrationLimit = 20 } = options;
   const labelWidth = Math.max(8, width - 70);
   const shown = summary.calibration.slice(0, calibrationLimit);

@@ -5,19 +5,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { refuseOthers } from "./check-tensors.ts";
 import type { Dictionary } from "./dictionary.ts";
+import { gemmaDictionary } from "./gemma-dictionary.ts";
 import { type GemmaNames, gemmaNames } from "./gemma-names.ts";
 import { hookOfLayer, layerOfHook } from "./hook-name.ts";
-import { jumpReluWeights } from "./jumprelu-tensors.ts";
 import { readJson } from "./read-json.ts";
 import { unreadable, unsupported } from "./sae-errors.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { safetensorsFile } from "./safetensors-file.ts";
-import { dtypeOf } from "./tensor-dtype.ts";
-import { dictionaryOver } from "./weight-dictionary.ts";
 
-const NAMES = ["w_enc", "w_dec", "b_enc", "b_dec", "threshold"];
 const configSchema = z.object({
   architecture: z.string(),
   model_name: z.string().nullish(),
@@ -61,13 +57,7 @@ export function openGemmaScope2({ path, weights }: { path: string; weights: stri
   const config = existsSync(configPath) ? readJson({ path: configPath, schema: configSchema }) : null;
   const names =
     config === null ? gemmaNames({ path: resolve(weights) }) : namesOf({ path: configPath, config });
-  const file = safetensorsFile({ safetensors: openSafetensors({ path: resolve(weights) }) });
-  try {
-    refuseOthers({ file, names: NAMES });
-    const { dModel, latents, source } = jumpReluWeights({
-      file,
-      names: { encoder: "w_enc", decoder: "w_dec" },
-    });
+  const checkSize = ({ latents }: { latents: number }) => {
     const width = config?.width ?? latents;
     if (width !== latents) {
       throw unreadable({
@@ -76,25 +66,14 @@ export function openGemmaScope2({ path, weights }: { path: string; weights: stri
         facts: { width, latents },
       });
     }
-    return dictionaryOver({
-      facts: {
-        path: resolve(path),
-        format: "gemma-scope-2",
-        files: config === null ? [file.path] : [configPath, file.path],
-        architecture: "jumprelu",
-        dtype: dtypeOf(file),
-        folded: false,
-        dModel,
-        latents,
-        k: null,
-        ...names,
-        applyBDecToInput: false,
-      },
-      source,
-      close: () => file.close(),
-    });
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  };
+  return gemmaDictionary({
+    path,
+    format: "gemma-scope-2",
+    file: safetensorsFile({ safetensors: openSafetensors({ path: resolve(weights) }) }),
+    config: config === null ? null : configPath,
+    matrices: { encoder: "w_enc", decoder: "w_dec" },
+    names,
+    checkSize,
+  });
 }

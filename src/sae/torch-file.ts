@@ -1,10 +1,11 @@
 /** A file of `torch.save`: a zip with a pickle that describes tensors, and a member of raw numbers for each storage. */
+import type { ZipMember } from "../model/zip-format.ts";
 import { type ByteSource, openFileBytes, readBytes } from "./byte-source.ts";
 import { bytesOfFloat } from "./float-bits.ts";
 import { unreadable, unsupported } from "./sae-errors.ts";
 import { checkedTensor, type StoredTensor, type TensorFile } from "./stored-tensor.ts";
 import { type PickledTensor, unpickleTensors } from "./unpickle.ts";
-import { readZipDirectory, type ZipMember, zipMemberBytes } from "./zip-directory.ts";
+import { readZipDirectory, zipMemberBytes } from "./zip-directory.ts";
 
 /** A state dictionary's pickle has some 100 bytes a tensor. */
 const LONGEST_PICKLE = 2 ** 20;

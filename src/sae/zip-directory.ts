@@ -1,124 +1,66 @@
 /**
  * The members of a zip file, read synchronously and lazily: npz and torch files are zips whose members are stored as they are.
- * Format: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.5.3.
  */
 import { constants, crc32, inflateRawSync } from "node:zlib";
-import { messageOf } from "../errors.ts";
+import { CountersteerError, messageOf } from "../errors.ts";
+import {
+  DEFLATED,
+  END64_SIZE,
+  LOCAL_SIZE,
+  LONGEST_TAIL,
+  readLocalHeader,
+  readZip64End,
+  readZipEnd,
+  readZipMembers,
+  STORED,
+  type ZipMember,
+} from "../model/zip-format.ts";
 import { type ByteSource, memoryBytes, readBytes, sliceBytes } from "./byte-source.ts";
 import { unreadable, unsupported } from "./sae-errors.ts";
 
-const END = 0x06054b50;
-const END64 = 0x06064b50;
-const END64_LOCATOR = 0x07064b50;
-const CENTRAL = 0x02014b50;
-const LOCAL = 0x04034b50;
-const END_SIZE = 22;
-const LOCATOR_SIZE = 20;
-const END64_SIZE = 56;
-const CENTRAL_SIZE = 46;
-const LOCAL_SIZE = 30;
-/** The end record may be followed by a comment of at most this many bytes. */
-const LONGEST_COMMENT = 0xffff;
 const LONGEST_DIRECTORY = 16 * 2 ** 20;
-/** A field with all bits set says that the value is in the zip64 extra field. */
-const IN_ZIP64 = 0xffffffff;
-const ZIP64_EXTRA = 1;
 const ENCRYPTED = 1;
-const STORED = 0;
-const DEFLATED = 8;
 /** Unpacked members are held in memory; what is larger has to be stored as it is. */
 const MOST_UNPACKED = 512 * 2 ** 20;
 /** Deflate can't do better than this. */
 const MOST_RATIO = 1032;
 
-export interface ZipMember {
-  name: string;
-  method: number;
-  flags: number;
-  crc: number;
-  compressed: number;
-  size: number;
-  localOffset: number;
-}
-
 function damaged(source: ByteSource, why: string) {
   return unreadable({ path: source.path, why: `It is no intact zip file: ${why}.` });
 }
 
-function wideAt(bytes: Buffer, at: number): number {
-  return Number(bytes.readBigUInt64LE(at));
-}
-
-/** The central directory's bytes. */
-function directoryOf(source: ByteSource): Buffer {
-  const length = Math.min(source.size, END_SIZE + LONGEST_COMMENT + LOCATOR_SIZE);
-  const tail = readBytes({ source, position: source.size - length, length });
-  for (let at = length - END_SIZE; at >= 0; at--) {
-    if (tail.readUInt32LE(at) !== END || at + END_SIZE + tail.readUInt16LE(at + 20) !== length) continue;
-    let [size, offset] = [tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];
-    const locator = at - LOCATOR_SIZE;
-    if (locator >= 0 && tail.readUInt32LE(locator) === END64_LOCATOR) {
-      const end64 = readBytes({ source, position: wideAt(tail, locator + 8), length: END64_SIZE });
-      if (end64.readUInt32LE(0) !== END64) throw damaged(source, "its zip64 end record is damaged");
-      [size, offset] = [wideAt(end64, 40), wideAt(end64, 48)];
-    }
-    if (size > LONGEST_DIRECTORY) throw damaged(source, `its directory is said to have ${size} bytes`);
-    return readBytes({ source, position: offset, length: size });
+/** What the format's reader finds wrong, as the refusal of this file. */
+function intact<T>(source: ByteSource, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CountersteerError) throw error;
+    throw damaged(source, messageOf(error));
   }
-  throw damaged(source, "it has no end record");
-}
-
-/** Replaces the fields that the extra field holds in 64 bits, in the order in which the format lists them. */
-function widen(member: ZipMember, extra: Buffer): ZipMember {
-  const wide = { ...member };
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    if (extra.readUInt16LE(at) !== ZIP64_EXTRA) continue;
-    let field = at + 4;
-    for (const name of ["size", "compressed", "localOffset"] as const) {
-      if (member[name] !== IN_ZIP64 || field + 8 > extra.length) continue;
-      wide[name] = wideAt(extra, field);
-      field += 8;
-    }
-  }
-  return wide;
 }
 
 /** Every member by its name. Throws SAE_UNREADABLE for what is no zip file, or a damaged one. */
 export function readZipDirectory({ source }: { source: ByteSource }): Map<string, ZipMember> {
-  const directory = directoryOf(source);
-  const members = new Map<string, ZipMember>();
-  for (let at = 0; at < directory.length; ) {
-    if (at + CENTRAL_SIZE > directory.length || directory.readUInt32LE(at) !== CENTRAL) {
-      throw damaged(source, "its directory is damaged");
-    }
-    const nameEnd = at + CENTRAL_SIZE + directory.readUInt16LE(at + 28);
-    const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
-    const name = directory.toString("utf8", at + CENTRAL_SIZE, nameEnd);
-    const member = {
-      name,
-      flags: directory.readUInt16LE(at + 8),
-      method: directory.readUInt16LE(at + 10),
-      crc: directory.readUInt32LE(at + 16),
-      compressed: directory.readUInt32LE(at + 20),
-      size: directory.readUInt32LE(at + 24),
-      localOffset: directory.readUInt32LE(at + 42),
-    };
-    if (members.has(name)) throw damaged(source, `it has two members ${name}`);
-    members.set(name, widen(member, directory.subarray(nameEnd, extraEnd)));
-    at = extraEnd + directory.readUInt16LE(at + 32);
-  }
-  return members;
+  return intact(source, () => {
+    const tailLength = Math.min(source.size, LONGEST_TAIL);
+    const end = readZipEnd(readBytes({ source, position: source.size - tailLength, length: tailLength }));
+    const { offset, length } =
+      "end64" in end ? readZip64End(readBytes({ source, position: end.end64, length: END64_SIZE })) : end;
+    if (length > LONGEST_DIRECTORY) throw damaged(source, `its directory is said to have ${length} bytes`);
+    return readZipMembers(readBytes({ source, position: offset, length }));
+  });
 }
 
-/** Only the local header knows how long its own extra field is. */
+/** The position of the member's first byte. */
 function dataStart(source: ByteSource, member: ZipMember): number {
-  const header = readBytes({ source, position: member.localOffset, length: LOCAL_SIZE });
-  const nameLength = header.readUInt16LE(26);
-  const name = readBytes({ source, position: member.localOffset + LOCAL_SIZE, length: nameLength });
-  if (header.readUInt32LE(0) !== LOCAL || name.toString("utf8") !== member.name) {
+  const position = member.localOffset;
+  const header = readBytes({ source, position, length: LOCAL_SIZE });
+  const lengths = intact(source, () => readLocalHeader({ header, member }));
+  const name = readBytes({ source, position: position + LOCAL_SIZE, length: lengths.name });
+  if (name.toString("utf8") !== member.name) {
     throw damaged(source, `the local header of ${member.name} is damaged`);
   }
-  return member.localOffset + LOCAL_SIZE + nameLength + header.readUInt16LE(28);
+  return position + LOCAL_SIZE + lengths.name + lengths.extra;
 }
 
 function unpack({ source, member, begin }: { source: ByteSource; member: ZipMember; begin: number }): Buffer {

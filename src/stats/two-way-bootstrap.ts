@@ -24,7 +24,7 @@ function crossOf(observation: RatioObservation): ClusterId {
 }
 
 /** Fills `counts` with a multinomial draw of `counts.length` from as many equal cells. */
-export function drawCounts(counts: Float64Array, rng: Rng): void {
+function drawCounts(counts: Float64Array, rng: Rng): void {
   counts.fill(0);
   for (let draw = 0; draw < counts.length; draw++) {
     const chosen = rng.below(counts.length);

@@ -1,7 +1,7 @@
 /** A thin layer over `node:sqlite`: kept statements, one error vocabulary, transactions, and writes that are idempotent by key. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { z } from "zod";
-import { CountersteerError } from "../errors.ts";
+import { CountersteerError, isCode } from "../errors.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { withSqliteErrors } from "./sqlite-error.ts";
 
@@ -75,9 +75,15 @@ export class Database {
     this.#db.function(name, { deterministic: true }, work);
   }
 
-  /** Returns the number of rows changed. */
+  /** Returns the number of rows changed. Throws RUN_LOCKED where another program keeps the file locked; later calls don't wait for it again. */
   run(sql: string, values: SQLInputValue[] = []): number {
-    return withSqliteErrors(this, () => Number(this.#statement(sql).run(...values).changes));
+    try {
+      return withSqliteErrors(this, () => Number(this.#statement(sql).run(...values).changes));
+    } catch (error) {
+      // a run ends at this, and each of its trials that are still under way would wait as long before it does
+      if (isCode(error, "RUN_LOCKED")) this.exec("PRAGMA busy_timeout = 0");
+      throw error;
+    }
   }
 
   /** Rows of a table that has `seq`, in the order of writing; rows added meanwhile are included. `where` may use `?`. */

@@ -1,4 +1,6 @@
 /** Facts of many trials in columns: a report goes over hundreds of thousands of them again and again. */
+import { z } from "zod";
+import { CountersteerError, messageOf } from "../errors.ts";
 import type { JudgementStatus, TrialRecord } from "./records.ts";
 import type { JudgementFact } from "./trial-facts.ts";
 
@@ -195,8 +197,23 @@ export class FactAt implements JudgedFact {
   get sizes(): JudgementFact["sizes"] {
     const sizes = this.#columns.sizes[this.#at] ?? null;
     if (sizes === null) return this.scored === 1 ? [[this.firstLength, this.first]] : [];
-    // written by `putJudgementFact` of a checked record, and lost where anything else changes that record
-    return typeof sizes === "string" ? (JSON.parse(sizes) as JudgementFact["sizes"]) : sizes;
+    return typeof sizes === "string" ? readSizes(sizes) : sizes;
+  }
+}
+
+const sizesSchema = z.array(z.tuple([z.number(), z.number().nullable()]));
+
+/** Throws STORE_CORRUPT. */
+function readSizes(text: string): JudgementFact["sizes"] {
+  try {
+    return sizesSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CountersteerError("STORE_CORRUPT", {
+      what: "A judgement's attempts can't be read.",
+      why: `What the run has stored of their scores is damaged: ${messageOf(cause)}.`,
+      todo: "Restore run.sqlite from a copy, or start the run anew in another folder.",
+      cause,
+    });
   }
 }
 

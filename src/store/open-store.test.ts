@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 import { manifestRecord, trialRecord } from "../../test/support/run-records.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { CountersteerError } from "../errors.ts";
-import { createRun, openRun } from "./open-store.ts";
+import { checkPlaceOfRun, createRun, openRun } from "./open-store.ts";
 
 const WRITER = fileURLToPath(new URL("../../test/support/trial-writer.ts", import.meta.url));
 
@@ -52,6 +52,20 @@ describe("a run folder", () => {
     createRun({ dir, manifest: manifestRecord() }).close();
     using store = openRun({ dir, mode: "read" });
     expect(store.manifest()).toEqual(manifestRecord());
+  });
+
+  it("is looked at before a run begins, and nothing is left there", async () => {
+    await using folder = await temporaryFolder();
+    const dir = path.join(folder.path, "new", "run");
+    expect(() => checkPlaceOfRun({ dir })).not.toThrow();
+    expect(readdirSync(folder.path)).toEqual([]);
+    const store = createRun({ dir, manifest: manifestRecord() });
+    expect(codeOf(() => checkPlaceOfRun({ dir }))).toBe("RUN_LOCKED");
+    store.close();
+    expect(codeOf(() => checkPlaceOfRun({ dir }))).toBe("RUN_EXISTS");
+    writeFileSync(path.join(folder.path, "file"), "");
+    const below = path.join(folder.path, "file", "run");
+    expect(() => checkPlaceOfRun({ dir: below })).toThrow(expect.objectContaining({ code: "ENOTDIR" }));
   });
 
   it("is never made over an existing run", async () => {

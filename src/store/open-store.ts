@@ -1,12 +1,12 @@
 /** Creates and opens run folders. */
-import { existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { CountersteerError } from "../errors.ts";
+import { CountersteerError, isCode } from "../errors.ts";
 import { Database } from "./database.ts";
 import type { Manifest } from "./manifest.ts";
-import { acquireRunLock } from "./run-lock.ts";
+import { acquireRunLock, refuseLocked } from "./run-lock.ts";
 import { RunStore } from "./run-store.ts";
 import { APPLICATION_ID, PAGE_SIZE, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { putManifest } from "./setup-tables.ts";
@@ -22,23 +22,25 @@ export interface CreateRunOptions {
   /** The run's folder; made if it is not there. */
   dir: string;
   manifest: Manifest;
+  /** Puts what a run is never without, in the transaction that makes it one. */
+  begin?: (store: RunStore) => void;
   now?: () => Date;
 }
 
 /** A new run, open for writing. Throws RUN_EXISTS when the folder holds one, RUN_LOCKED while one is being made there. */
-export function createRun({ dir, manifest, now = () => new Date() }: CreateRunOptions): RunStore {
+export function createRun({
+  dir,
+  manifest,
+  begin = () => {},
+  now = () => new Date(),
+}: CreateRunOptions): RunStore {
   mkdirSync(dir, { recursive: true });
   return openForWriting({
     dir,
     now,
     prepare: (database) => {
       if (!isEmpty(database)) {
-        throw new CountersteerError("RUN_EXISTS", {
-          what: `${dir} already holds a run.`,
-          why: "A run is never overwritten.",
-          todo: "Resume it, or give another folder.",
-          facts: { dir },
-        });
+        throw runExists(dir);
       }
       // cut off at any point, this leaves an empty file, which the next createRun takes
       database.transaction(() => {
@@ -46,9 +48,23 @@ export function createRun({ dir, manifest, now = () => new Date() }: CreateRunOp
         database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
         database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
         putManifest(database, manifest);
+        begin(new RunStore({ database, mode: "write", onClose: () => {}, now }));
       });
     },
   });
+}
+
+/**
+ * Whether a run can begin in a folder, before anybody waits for what comes before the first record: throws RUN_EXISTS, RUN_LOCKED, and the system's
+ * error where the folder can't be made or written. Leaves nothing there.
+ */
+export function checkPlaceOfRun({ dir }: { dir: string }): void {
+  refuseLocked({ dir });
+  if (holdsRun(dir)) throw runExists(dir);
+  let place = path.resolve(dir);
+  while (!existsSync(place) && path.dirname(place) !== place) place = path.dirname(place);
+  // the dot makes it an error that a part of the path is a file
+  accessSync(`${place}${path.sep}.`, constants.W_OK | constants.X_OK);
 }
 
 export interface OpenRunOptions {
@@ -89,7 +105,7 @@ interface WritingOptions {
 function openForWriting({ dir, now, prepare }: WritingOptions): RunStore {
   const lock = acquireRunLock({ dir, now });
   try {
-    const db = new DatabaseSync(fileOf(dir), { timeout: BUSY_TIMEOUT });
+    const db = withSqliteErrors({ dir }, () => new DatabaseSync(fileOf(dir), { timeout: BUSY_TIMEOUT }));
     const database = new Database({ db, dir });
     return closedOnError(database, () => {
       // in WAL mode a killed process loses nothing that was committed; FULL adds that a power cut doesn't either
@@ -164,6 +180,26 @@ function isEmpty(database: Database): boolean {
 
 function fileOf(dir: string): string {
   return path.join(dir, "run.sqlite");
+}
+
+/** False as well for a run that was cut off before it began. */
+function holdsRun(dir: string): boolean {
+  try {
+    openRun({ dir, mode: "read" }).close();
+    return true;
+  } catch (error) {
+    if (isCode(error, "RUN_NOT_FOUND")) return false;
+    throw error;
+  }
+}
+
+function runExists(dir: string): CountersteerError {
+  return new CountersteerError("RUN_EXISTS", {
+    what: `${dir} already holds a run.`,
+    why: "A run is never overwritten.",
+    todo: "Resume it, or give another folder.",
+    facts: { dir },
+  });
 }
 
 function notFound(dir: string, why: string): CountersteerError {

@@ -60,7 +60,7 @@ function agrees({ status, attempts }: { status: JudgementStatus; attempts: Attem
 }
 const DISAGREES = "`scored` needs a scored attempt, any other status none; a judge failure has no attempts";
 
-export const verdictSchema = z.strictObject(verdictFields).refine(agrees, DISAGREES);
+const verdictSchema = z.strictObject(verdictFields).refine(agrees, DISAGREES);
 
 export const judgementSchema = z
   .strictObject({ trialKey: z.string().min(1), repeat: count, ...verdictFields, createdAt: z.iso.datetime() })

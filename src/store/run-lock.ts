@@ -6,8 +6,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { CountersteerError } from "../errors.ts";
-import { sqliteCode } from "./sqlite-error.ts";
+import { CountersteerError, isCode } from "../errors.ts";
+import { sqliteCode, withSqliteErrors } from "./sqlite-error.ts";
 
 export interface RunLock {
   release: () => void;
@@ -29,28 +29,37 @@ export interface AcquireLockOptions {
   now?: () => Date;
 }
 
-/** Throws RUN_LOCKED while another process, or another open store of this process, may write to the run. */
+/** Throws RUN_LOCKED while another process, or another open store of this process, may write to the run; FILE_ACCESS. */
 export function acquireRunLock({
   dir,
   pid = process.pid,
   now = () => new Date(),
 }: AcquireLockOptions): RunLock {
   // nothing but SQLite may open run.lock in this process: closing it would drop the lock (POSIX)
-  const database = new DatabaseSync(path.join(dir, LOCK_FILE), { timeout: ASKING });
+  const database = withSqliteErrors(
+    { dir },
+    () => new DatabaseSync(path.join(dir, LOCK_FILE), { timeout: ASKING }),
+  );
   const ownerFile = path.join(dir, OWNER_FILE);
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    withSqliteErrors({ dir }, () => database.exec("BEGIN EXCLUSIVE"));
+    writeFileSync(ownerFile, JSON.stringify({ pid, since: now().toISOString() } satisfies LockOwner));
   } catch (error) {
     database.close();
-    throw sqliteCode(error) === SQLITE_BUSY ? lockedError(dir, readOwner(ownerFile)) : error;
+    throw isCode(error, "RUN_LOCKED") ? lockedError(dir, readOwner(ownerFile)) : error;
   }
-  writeFileSync(ownerFile, JSON.stringify({ pid, since: now().toISOString() } satisfies LockOwner));
   return {
     release: () => {
       rmSync(ownerFile, { force: true });
       database.close();
     },
   };
+}
+
+/** Throws RUN_LOCKED where somebody writes to the run now. */
+export function refuseLocked({ dir }: { dir: string }): void {
+  const owner = runLockOwner({ dir });
+  if (owner !== null) throw lockedError(dir, owner);
 }
 
 /**

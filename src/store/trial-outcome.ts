@@ -18,7 +18,7 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Several outcomes at once: the denominators and numerators of rates. */
-export const OUTCOME_GROUPS = {
+const OUTCOME_GROUPS = {
   scored: ["single-attempt", "improved", "not-improved"],
   "multi-attempt": ["improved", "not-improved"],
 } as const satisfies Record<string, readonly Outcome[]>;

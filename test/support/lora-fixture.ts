@@ -5,8 +5,8 @@ import { type LoraFactors, MATRIX_NAMES, type PackedRows } from "../../src/finet
 import { openSafetensors } from "../../src/sae/safetensors.ts";
 
 const FOLDER = fileURLToPath(new URL("../data/finetune/", import.meta.url));
-export const RANK = 8;
-export const LAYERS = [0, 1];
+const RANK = 8;
+const LAYERS = [0, 1];
 const ALPHA = 16;
 const EXAMPLES = [0, 1];
 /** Layer whose output the fixture adds to. */

@@ -20,6 +20,7 @@ const WORDS = ["-1", "0", "1e9", "99999999999", "4294967296", "null", "[]", '""'
 
 /** A position, most often near an end. */
 function position(bytes: Buffer, draw: Draw): number {
+  if (bytes.length === 0) return 0;
   const edge = Math.min(EDGE, bytes.length);
   const where = draw(4);
   if (where === 0) return draw(Math.max(1, bytes.length));

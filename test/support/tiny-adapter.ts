@@ -5,7 +5,7 @@ import { adapterOf, type LoraAdapter } from "../../src/finetune/adapter/lora-ada
 import { MATRIX_NAMES, type MatrixName } from "../../src/finetune/types.ts";
 import { TINY_METADATA, tinyGguf } from "./tiny-gguf.ts";
 
-export const LAYERS = 2;
+const LAYERS = 2;
 export const HEADS = { query: 4, key: 2 };
 const WIDTH = 16;
 const HIDDEN = 32;

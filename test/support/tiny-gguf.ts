@@ -10,7 +10,14 @@ import {
 } from "../../src/model/gguf-layout.ts";
 
 /** A plain number is stored as uint32. */
-export type GgufValue = string | number | string[] | { float32: number } | { int32s: number[] };
+export type GgufValue =
+  | string
+  | number
+  | string[]
+  | { float32: number }
+  | { int32s: number[] }
+  | { float32s: number[] }
+  | boolean;
 
 export interface TinyTensor {
   name: string;
@@ -24,8 +31,12 @@ export interface TinyTensor {
 function entry(value: GgufValue): GgufEntry {
   if (typeof value === "string") return ggufText(value);
   if (typeof value === "number") return ggufUint32(value);
+  if (typeof value === "boolean") return { type: GGUFValueType.BOOL, value };
   if ("int32s" in value) {
     return { type: GGUFValueType.ARRAY, subType: GGUFValueType.INT32, value: value.int32s };
+  }
+  if ("float32s" in value) {
+    return { type: GGUFValueType.ARRAY, subType: GGUFValueType.FLOAT32, value: value.float32s };
   }
   return "float32" in value ? ggufFloat32(value.float32) : ggufTexts(value);
 }

@@ -1,6 +1,6 @@
 /** The recipe of a dictionary: everything that determines its weights, as a YAML file says it, with every default. */
 import { z } from "zod";
-import { CountersteerError } from "../../errors.ts";
+import { invalidSettings } from "../../model/invalid-settings.ts";
 import { trainSettingsSchema } from "../../sae/train/settings.ts";
 
 const count = z.number().int().positive();
@@ -77,13 +77,6 @@ export function parseRecipe({ settings, source }: { settings: unknown; source: s
     const { provenance: _, ...recipe } = parsed.data;
     return recipe;
   }
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "(top level)"}: ${message}`,
-  );
-  throw new CountersteerError("CONFIG_INVALID", {
-    what: `${source} is no valid recipe.`,
-    why: `${problems.join("; ")}.`,
-    todo: "Correct these fields; docs/sae.md shows a recipe with all of them.",
-    facts: { source, problems },
-  });
+  const todo = "Correct these fields; docs/sae.md shows a recipe with all of them.";
+  throw invalidSettings({ source, kind: "recipe", error: parsed.error, todo });
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { FastType } from "../../engine/llama/weights.ts";
+import { temporaryBeside } from "../../model/temporary-file.ts";
 
 const entrySchema = z.object({
   fastType: z.enum(["q4_0", "q8_0", "bf16"]),
@@ -36,7 +37,7 @@ export async function writeDoctorEntry({
 }): Promise<void> {
   const all = { ...(await readAll(cacheDir)), [cpu]: entry };
   const target = fileOf(cacheDir);
-  const partial = `${target}.${process.pid}.tmp`;
+  const partial = temporaryBeside(target);
   await mkdir(cacheDir, { recursive: true });
   try {
     await writeFile(partial, `${JSON.stringify(all, null, 2)}\n`);

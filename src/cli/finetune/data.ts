@@ -93,7 +93,7 @@ function addOwnOptions(command: Command): void {
     .addOption(
       new Option("--long <share>", "of the normal answers, as long as a trial's; the rest are short")
         .argParser(realNumber({ flag: "--long", min: 0, max: 1 }))
-        .default(0.5),
+        .default(0),
     )
     .addOption(
       new Option(

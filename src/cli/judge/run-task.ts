@@ -70,7 +70,7 @@ async function judgeWith(options: JudgeWithOptions): Promise<Rejudged> {
 }
 
 /** The live line. */
-export function taskLine({ progress, seconds }: { progress: RejudgeProgress; seconds: number }): string {
+function taskLine({ progress, seconds }: { progress: RejudgeProgress; seconds: number }): string {
   const { judge, done, total, failures, spent } = progress;
   const left = done === 0 || done >= total ? null : (seconds / done) * (total - done);
   return [

@@ -1,4 +1,4 @@
-/** Where `latents detectors` and `latents controls` take answers from: a file, or the unsteered model asked the held-out prompts. */
+/** What the commands that read answers with an SAE have in common: their flags, and answers from a file or from the unsteered model asked the held-out prompts. */
 import { type Command, Option } from "commander";
 import { type Answer, generateUnsteered, readAnswers } from "../../latents/detectors/answers.ts";
 import { loadPrompts } from "../../latents/prompt-set.ts";
@@ -6,16 +6,27 @@ import { assetPath } from "../../sae/asset-path.ts";
 import type { CliContext } from "../context.ts";
 import { wholeNumber } from "../numbers.ts";
 import type { OpenedWithSae } from "../open-engine.ts";
+import {
+  addMachineOptions,
+  addModelOptions,
+  addSaeOptions,
+  addSeedOption,
+  type EngineFlags,
+} from "../options.ts";
 
-export interface AnswerFlags {
+export interface AnswerFlags extends EngineFlags {
+  /** File of the result. */
+  out: string;
+  seed?: number;
   answers: number;
   prompts?: string;
   docs?: string;
   maxTokens: number;
 }
 
+/** With those of the model, the SAE and the machine. */
 export function addAnswerOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       new Option("--answers <n>", "ask so many questions, in the order of the prompts")
         .argParser(wholeNumber({ flag: "--answers", min: 6 }))
@@ -28,6 +39,7 @@ export function addAnswerOptions(command: Command): Command {
         .argParser(wholeNumber({ flag: "--max-tokens", min: 1 }))
         .default(200),
     );
+  return addMachineOptions(addSaeOptions(addModelOptions(addSeedOption(command))));
 }
 
 /** Throws CONFIG_INVALID, PROMPT_EMPTY, and what the engine throws. */

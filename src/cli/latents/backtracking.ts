@@ -15,13 +15,6 @@ import { labelsBeside, labelsIfAny } from "../labels-beside.ts";
 import { realNumber, wholeNumber } from "../numbers.ts";
 import { oneOfNames } from "../one-of-names.ts";
 import { openEngineWithSae } from "../open-engine.ts";
-import {
-  addMachineOptions,
-  addModelOptions,
-  addSaeOptions,
-  addSeedOption,
-  type EngineFlags,
-} from "../options.ts";
 import { packageVersion } from "../package-version.ts";
 import { saeOf } from "../sae-of.ts";
 import { type AnswerFlags, addAnswerOptions, answersOf } from "./answer-source.ts";
@@ -30,8 +23,7 @@ import { restartTexts } from "./restart-source.ts";
 
 const WAYS = ["contrast", "label"] as const;
 
-interface BacktrackingFlags extends EngineFlags, AnswerFlags {
-  out: string;
+interface BacktrackingFlags extends AnswerFlags {
   by: (typeof WAYS)[number];
   run?: string[];
   minScore?: number;
@@ -39,7 +31,6 @@ interface BacktrackingFlags extends EngineFlags, AnswerFlags {
   minFiring?: number;
   alpha?: number;
   top?: number;
-  seed?: number;
 }
 
 const CONTEXT = 768;
@@ -85,7 +76,7 @@ export function register(parent: Command, context: CliContext): void {
         wholeNumber({ flag: "--top", min: 1 }),
       ),
     );
-  addMachineOptions(addSaeOptions(addModelOptions(addSeedOption(addAnswerOptions(command)))));
+  addAnswerOptions(command);
   command.action((flags: BacktrackingFlags) => backtracking({ flags, context }));
 }
 

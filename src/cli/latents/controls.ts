@@ -17,27 +17,18 @@ import type { CliContext } from "../context.ts";
 import { realNumber, wholeNumber, wholeNumbers } from "../numbers.ts";
 import { oneOfNames } from "../one-of-names.ts";
 import { type OpenedWithSae, openEngineWithSae } from "../open-engine.ts";
-import {
-  addMachineOptions,
-  addModelOptions,
-  addSaeOptions,
-  addSeedOption,
-  type EngineFlags,
-} from "../options.ts";
 import { packageVersion } from "../package-version.ts";
 import { type AnswerFlags, addAnswerOptions, answersOf } from "./answer-source.ts";
 import { controlText } from "./control-text.ts";
 
-interface ControlFlags extends EngineFlags, AnswerFlags {
+interface ControlFlags extends AnswerFlags {
   detectors: string;
-  out: string;
   sets: number;
   draw: Draw;
   caliper: number;
   positions: ClampPositions;
   steered?: number[];
   confirmed?: boolean;
-  seed?: number;
 }
 
 const CONTEXT = 512;
@@ -79,7 +70,7 @@ export function register(parent: Command, context: CliContext): void {
       ).argParser(wholeNumbers({ flag: "--steered", min: 0 })),
     )
     .option("--confirmed", "only detectors that other prompts confirmed");
-  addMachineOptions(addSaeOptions(addModelOptions(addSeedOption(addAnswerOptions(command)))));
+  addAnswerOptions(command);
   command.action((flags: ControlFlags) => controls({ flags, context }));
 }
 

@@ -15,19 +15,11 @@ import { labelsIfAny } from "../labels-beside.ts";
 import { realNumber, wholeNumber } from "../numbers.ts";
 import { oneOfNames } from "../one-of-names.ts";
 import { openEngineWithSae } from "../open-engine.ts";
-import {
-  addMachineOptions,
-  addModelOptions,
-  addSaeOptions,
-  addSeedOption,
-  type EngineFlags,
-} from "../options.ts";
 import { packageVersion } from "../package-version.ts";
 import { type AnswerFlags, addAnswerOptions, answersOf } from "./answer-source.ts";
 import { detectorText } from "./detector-text.ts";
 
-interface DetectorFlags extends EngineFlags, AnswerFlags {
-  out: string;
+interface DetectorFlags extends AnswerFlags {
   rule: DetectorRule;
   derangements?: number;
   top?: number;
@@ -35,7 +27,6 @@ interface DetectorFlags extends EngineFlags, AnswerFlags {
   holdOut?: number;
   pooling?: Pooling;
   minFiring?: number;
-  seed?: number;
 }
 
 const CONTEXT = 512;
@@ -91,7 +82,7 @@ export function register(parent: Command, context: CliContext): void {
         "test latents that fire in this share of the readings (default: the rule's; ours: 0.1)",
       ).argParser(realNumber({ flag: "--min-firing", min: 0, max: 1 })),
     );
-  addMachineOptions(addSaeOptions(addModelOptions(addSeedOption(addAnswerOptions(command)))));
+  addAnswerOptions(command);
   command.action((flags: DetectorFlags) => detectors({ flags, context }));
 }
 

@@ -1,10 +1,12 @@
 /** The parent's side of one engine process: start, send, receive, and say why it died. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { CountersteerError, fromErrorRecord } from "../../errors.ts";
+import { CountersteerError, fromErrorRecord, isCode } from "../../errors.ts";
 import type { FromHost, ToHost } from "./protocol.ts";
 
 const LOG_LINES = 40;
+/** A process that a message could not be sent to has ended by then, or is given up. */
+const EXIT_FOLLOWS_MS = 5000;
 
 export interface HostProcessOptions {
   onMessage: (message: FromHost) => void;
@@ -43,8 +45,11 @@ export class HostProcess {
       }
     };
     this.#child.once("exit", onEnd);
-    // more than one can come: a message that can't be sent to a dying process is an error of its own
-    this.#child.on("error", (cause) => onEnd(null, cause.message));
+    // more than one can come: a message that can't be sent to a dying process is an error of its own, and what ended it is told by its exit
+    this.#child.on("error", ({ message }) => {
+      if (this.#child.pid === undefined) onEnd(null, message);
+      else setTimeout(() => onEnd(null, message), EXIT_FOLLOWS_MS).unref();
+    });
   }
 
   get pid(): number | undefined {
@@ -84,14 +89,27 @@ export class HostProcess {
   }
 }
 
-/** Starts a process for one task, waits for its answer and ends it. */
-export async function runOnce<T>({
-  message,
-  pick,
-}: {
+/** Does a work once more where its process was killed from outside, which says nothing about the work. */
+export async function againIfKilled<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(isCode(error, "ENGINE_CRASHED") && error.facts.signal === "SIGKILL")) throw error;
+    return await work();
+  }
+}
+
+interface OneTask<T> {
   message: ToHost;
   pick: (answer: FromHost) => T | undefined;
-}): Promise<T> {
+}
+
+/** Starts a process for one task, waits for its answer and ends it. */
+export function runOnce<T>(task: OneTask<T>): Promise<T> {
+  return againIfKilled(() => tryOnce(task));
+}
+
+async function tryOnce<T>({ message, pick }: OneTask<T>): Promise<T> {
   let host: HostProcess | undefined;
   try {
     return await new Promise<T>((resolve, reject) => {

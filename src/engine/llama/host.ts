@@ -6,6 +6,7 @@ import { CountersteerError, messageOf, toErrorRecord } from "../../errors.ts";
 import { openDictionary } from "../../sae/open-dictionary.ts";
 import { Batcher } from "./batcher.ts";
 import { native } from "./bindings.ts";
+import { endWithParent } from "./end-with-parent.ts";
 import { LatentReader } from "./latent-reader.ts";
 import { NativeContext } from "./native-context.ts";
 import { NativeModel } from "./native-model.ts";
@@ -202,5 +203,6 @@ process.on("message", (message: ToHost) => {
   }
 });
 process.on("disconnect", () => process.exit(0));
+endWithParent();
 // Ctrl-C reaches the whole process group; the parent decides what is finished first
 process.on("SIGINT", () => {});

@@ -59,7 +59,7 @@ export function argmax(logits: Float32Array): number {
 const BLOCK = 64;
 
 /** Writes the greatest logit of each block into `maxima` and gives the greatest of all; -Infinity for a row that holds no number. */
-export function blockMaxima({ logits, maxima }: { logits: Float32Array; maxima: Float32Array }): number {
+function blockMaxima({ logits, maxima }: { logits: Float32Array; maxima: Float32Array }): number {
   let max = Number.NEGATIVE_INFINITY;
   for (let block = 0, from = 0; from < logits.length; block++, from += BLOCK) {
     const to = Math.min(from + BLOCK, logits.length);

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { temporaryBeside } from "../../model/temporary-file.ts";
 import type { WeightMode } from "../engine.ts";
 import { FTYPE } from "./bindings.ts";
 import { runOnce } from "./host-process.ts";
@@ -42,7 +43,7 @@ export async function prepareWeights(options: PrepareOptions): Promise<PreparedW
     await mkdir(folder, { recursive: true });
     await removeAbandoned({ folder, target, now });
     // a copy of its own for each process: whoever renames last wins, and both copies are equal
-    const partial = `${target}.${process.pid}.tmp`;
+    const partial = temporaryBeside(target);
     try {
       const ftype = FTYPE[wanted as keyof typeof FTYPE]; // `wanted in FTYPE` was checked above
       await runOnce({
@@ -65,7 +66,7 @@ export function isFloatType(weightType: string): boolean {
 /** A copy that is being written changes more often than this. */
 const ABANDONED_MS = 3_600_000;
 
-/** Removes unfinished copies of processes that were killed: each is as large as the model. */
+/** Removes unfinished copies of other machines' processes that were killed: each is as large as the model. */
 async function removeAbandoned({
   folder,
   target,

@@ -3,7 +3,7 @@
  * result depends on the job alone); a job that meets a second death fails.
  */
 import { CountersteerError, fromErrorRecord } from "../../errors.ts";
-import { HostProcess } from "./host-process.ts";
+import { againIfKilled, HostProcess } from "./host-process.ts";
 import type { FromHost, HostOptions, HostReady, Job, JobResult, ToHost } from "./protocol.ts";
 
 export interface PendingJob {
@@ -61,7 +61,7 @@ export class WorkerPool {
     const ready: HostReady[] = [];
     try {
       for (let i = 0; i < workers; i++) {
-        ready.push(await pool.#start(i));
+        ready.push(await againIfKilled(() => pool.#start(i)));
       }
     } catch (error) {
       await pool.close();

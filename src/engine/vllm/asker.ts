@@ -13,7 +13,7 @@ import type {
   ScoreRequest,
   TokenScores,
 } from "../engine.ts";
-import { CompletionReader } from "./completion-reader.ts";
+import { CompletionReader, completionEventSchema } from "./completion-reader.ts";
 import { ServerRestarted, TransientFault } from "./faults.ts";
 import {
   captureAnswerSchema,
@@ -112,9 +112,8 @@ export class Asker {
       onToken: (token, text) => onToken({ id: request.id, token, text }),
     });
     const { api } = this.#options;
-    for await (const event of api.events({ url: replica.url, route: COMPLETIONS, body, signal })) {
-      reader.read(event);
-    }
+    const question = { url: replica.url, route: COMPLETIONS, body, signal };
+    for await (const event of api.events(question, completionEventSchema)) reader.read(event);
     const extra = reader.extra;
     if (extra === null) throw new TransientFault("the stream ended without its receipt");
     this.#sameLife(replica, extra);

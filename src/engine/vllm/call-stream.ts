@@ -117,7 +117,7 @@ export class CallStream<Request, Result> implements AsyncIterable<Result> {
   }
 }
 
-export function aborted(): CountersteerError {
+function aborted(): CountersteerError {
   return new CountersteerError("ABORTED", {
     what: "The call was stopped.",
     why: "Its abort signal was raised, or its results were not read to the end.",

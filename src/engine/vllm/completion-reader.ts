@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type CompletionExtra, completionExtraSchema } from "./protocol.ts";
 
-const eventSchema = z.object({
+export const completionEventSchema = z.object({
   choices: z
     .array(z.object({ text: z.string().default(""), token_ids: z.array(z.int()).nullish() }))
     .default([]),
@@ -29,8 +29,7 @@ export class CompletionReader {
   }
 
   /** An event may bring several tokens; all of them are told with the text up to its end. */
-  read(event: unknown): void {
-    const { choices, countersteer } = eventSchema.parse(event);
+  read({ choices, countersteer }: z.output<typeof completionEventSchema>): void {
     const [choice] = choices;
     this.#text += choice?.text ?? "";
     for (const token of choice?.token_ids ?? []) {

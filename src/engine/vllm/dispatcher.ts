@@ -20,6 +20,7 @@ export interface DispatcherOptions {
   /** Rejects with a `CountersteerError` where the server answers and is another one than before, and with anything else while it does not answer. */
   probe: (url: string, signal: AbortSignal) => Promise<void>;
   onWarning: (text: string) => void;
+  /** Milliseconds. @default performance.now */
   now?: () => number;
   random?: () => number;
   sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -58,7 +59,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => performance.now());
     this.#replicas = options.urls.map((url, index) => ({
       url,
       index,

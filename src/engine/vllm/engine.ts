@@ -69,7 +69,9 @@ export interface VllmEngine extends Engine {
  * graphs), CONFIG_INVALID (servers that differ), and what a server says of itself where it can't steer.
  */
 export async function openVllmEngine(options: VllmEngineOptions): Promise<VllmEngine> {
-  const { apiKey = null, patienceMs = 15 * MINUTE_MS, now = Date.now } = options;
+  const { apiKey = null, patienceMs = 15 * MINUTE_MS } = options;
+  // a clock that is set forwards must not end patience, nor one that is set back a wait
+  const { now = () => performance.now() } = options;
   const urls = [...new Set(options.urls.map(rootOf))];
   if (urls.length === 0) {
     throw new CountersteerError("CONFIG_INVALID", {
@@ -80,7 +82,7 @@ export async function openVllmEngine(options: VllmEngineOptions): Promise<VllmEn
   }
   const transport =
     options.send === undefined ? nodeTransport() : { send: options.send, close: () => undefined };
-  const api = new ServerApi({ send: transport.send, apiKey, now });
+  const api = new ServerApi({ send: transport.send, apiKey, now: options.now ?? Date.now });
   const signal = options.signal ?? new AbortController().signal;
   try {
     const all = await Promise.all(urls.map((url) => awaitHealth({ api, url, signal, patienceMs, now })));
@@ -155,7 +157,8 @@ class Client implements VllmEngine {
   }
 
   async tokenize(text: string): Promise<Int32Array> {
-    return await this.#single((replica, signal) => this.#asker.tokenize({ text, replica, signal }));
+    const tokens = await this.#single((replica, signal) => this.#asker.tokenize({ text, replica, signal }));
+    return this.#known(tokens);
   }
 
   async detokenize(tokens: Int32Array): Promise<string> {
@@ -174,7 +177,10 @@ class Client implements VllmEngine {
         newTokens: sampling.maxTokens,
         readLayers: record === undefined ? [] : [record.layer],
       }),
-      ask: (asked) => this.#asker.generate({ ...asked, onToken: options.onToken }),
+      ask: async (asked) => {
+        const generation = await this.#asker.generate({ ...asked, onToken: options.onToken });
+        return { ...generation, tokens: this.#known(generation.tokens) };
+      },
     });
   }
 
@@ -261,6 +267,19 @@ class Client implements VllmEngine {
     return stream;
   }
 
+  /** Throws LIBRARY_MISMATCH for a token that the model of the handshake does not have. */
+  #known(tokens: Int32Array): Int32Array {
+    const { vocabulary, name } = this.info;
+    const unknown = tokens.find((token) => token < 0 || token >= vocabulary);
+    if (unknown === undefined) return tokens;
+    throw new CountersteerError("LIBRARY_MISMATCH", {
+      what: `A server answered with token ${unknown}.`,
+      why: `The vocabulary of ${name} has ${vocabulary}.`,
+      todo: "Check that all servers have the same model and version of countersteer-vllm.",
+      facts: { token: unknown, vocabulary },
+    });
+  }
+
   /** One question that any server can answer. */
   async #single<T>(ask: (replica: Asked<unknown>["replica"], signal: AbortSignal) => Promise<T>): Promise<T> {
     const stream = new CallStream<null, T>({
@@ -268,6 +287,8 @@ class Client implements VllmEngine {
       window: 1,
       onChange: () => this.#dispatcher.pump(),
       perform: (_, replica, signal) => ask(replica, signal),
+      // who stops the program while no server answers must not wait until one does
+      signal: this.#parts.signal,
     });
     this.#dispatcher.add(stream);
     for await (const answer of stream) return answer;

@@ -5,8 +5,8 @@ import { healthSchema, PROTOCOL, ROUTES, type ServerHealth } from "./protocol.ts
 import type { ServerApi } from "./server-api.ts";
 
 /** Versions of countersteer-vllm that this version works with: the same first two numbers. */
-export const PLUGIN = "0.1";
-export const PLUGIN_PACKAGE = "countersteer-vllm";
+const PLUGIN = "0.1";
+const PLUGIN_PACKAGE = "countersteer-vllm";
 
 /** A health report whose model hash is known. */
 export interface ReadyHealth extends ServerHealth {
@@ -14,7 +14,7 @@ export interface ReadyHealth extends ServerHealth {
 }
 
 /** The server computes the hash of its model in the background, and is not ready before. */
-export class HashPending extends Error {
+class HashPending extends Error {
   constructor() {
     super("the hash of the served model is still being computed");
     this.name = "HashPending";
@@ -102,7 +102,7 @@ function noPlugin(url: string): CountersteerError {
 }
 
 /** What must be equal for two answers to be of one model, by names for a person. */
-export function identityOf({ model, plugin, vllm }: ReadyHealth): Record<string, string | number | null> {
+function identityOf({ model, plugin, vllm }: ReadyHealth): Record<string, string | number | null> {
   return {
     "model hash": model.hash,
     "weight type": model.weightType,

@@ -24,12 +24,9 @@ const floats = z.string();
 const sae = z.string().min(1);
 const layer = count;
 
-export const directionSchema = z.union([
-  z.strictObject({ sae, latent: count }),
-  z.strictObject({ vector: floats }),
-]);
+const directionSchema = z.union([z.strictObject({ sae, latent: count }), z.strictObject({ vector: floats })]);
 
-export const editSchema = z.discriminatedUnion("kind", [
+const editSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("add"), direction: directionSchema, strength: z.number() }),
   z.strictObject({
     kind: z.literal("clamp"),
@@ -48,7 +45,7 @@ export const editSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const positionsSchema = z.discriminatedUnion("kind", [
+const positionsSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("all") }),
   z.strictObject({ kind: z.literal("prompt") }),
   z.strictObject({ kind: z.literal("generated") }),
@@ -80,7 +77,7 @@ const editReceiptSchema = z.strictObject({
   meanSquaredError: z.number().exactOptional(),
 });
 
-export const receiptSchema = z.strictObject({
+const receiptSchema = z.strictObject({
   layer,
   rowsEdited: z.int().min(1),
   promptRows: count,
@@ -129,7 +126,6 @@ export const captureBodySchema = z.strictObject({
     z.strictObject({ kind: z.literal("latents"), sae, latents: z.array(count) }),
   ]),
 });
-export type CaptureBody = z.infer<typeof captureBodySchema>;
 export const captureAnswerSchema = z.strictObject({
   protocol,
   instance,
@@ -146,7 +142,6 @@ export const scoreBodySchema = z.strictObject({
   from: z.int().min(1),
   intervention: interventionSchema.exactOptional(),
 });
-export type ScoreBody = z.infer<typeof scoreBodySchema>;
 /** `logProbs` is `[tokens - from]`. */
 export const scoreAnswerSchema = z.strictObject({ protocol, instance, logProbs: floats, receipt });
 
@@ -157,7 +152,6 @@ export const divergenceBodySchema = z.strictObject({
   from: z.int().min(1),
   intervention: interventionSchema,
 });
-export type DivergenceBody = z.infer<typeof divergenceBodySchema>;
 /** Both `[tokens - from]`, in nats. */
 export const divergenceAnswerSchema = z.strictObject({
   protocol,
@@ -167,7 +161,7 @@ export const divergenceAnswerSchema = z.strictObject({
   receipt,
 });
 
-export const errorRecordSchema = z.strictObject({
+const errorRecordSchema = z.strictObject({
   code: z.enum(ERROR_CODES),
   what: z.string(),
   why: z.string(),
@@ -202,8 +196,6 @@ export const servedSaeSchema = z.strictObject({
   modelName: z.string().nullable(),
 });
 export type ServedSae = z.infer<typeof servedSaeSchema>;
-/** `GET /countersteer/saes`; one of them with its hash is `GET /countersteer/saes/<name>`. */
-export const saeListSchema = z.strictObject({ protocol, saes: z.array(servedSaeSchema) });
 
 /** `hash` is the SHA-256 of the adapter's weights file. */
 export const servedAdapterSchema = z.object({

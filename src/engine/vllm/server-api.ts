@@ -36,7 +36,7 @@ export class ServerApi {
   }
 
   /** The data of server-sent events, until `[DONE]`. */
-  async *events(question: Question): AsyncGenerator<unknown, void, void> {
+  async *events<T>(question: Question, schema: z.ZodType<T>): AsyncGenerator<T, void, void> {
     const answer = await this.#send(question);
     const decoder = new TextDecoder();
     let rest = "";
@@ -50,7 +50,7 @@ export class ServerApi {
         if (data === "[DONE]") return;
         const value = parsed(data);
         if (isFailure(value)) throw this.#refusal({ question, status: 400, value });
-        yield value;
+        yield this.#read({ question, schema, value });
       }
     }
     throw new TransientFault("the stream ended before it was complete");

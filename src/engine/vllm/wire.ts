@@ -20,7 +20,7 @@ import {
 /** The server's name of a dictionary. */
 export type SaeName = (sae: string) => string;
 
-export function encodeFloats(values: Float32Array): string {
+function encodeFloats(values: Float32Array): string {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64");
 }
 
@@ -160,6 +160,9 @@ export function generationOf({
   requireReceipt({ id, intervention, receipt });
   if (offsets.length !== tokens.length || promptTokens !== request.tokens.length) {
     throw new RangeError(`the answer to ${id} is of another length than its parts`);
+  }
+  if (offsets.some((offset, i) => offset < (offsets[i - 1] ?? 0) || offset > text.length)) {
+    throw new RangeError(`the tokens of the answer to ${id} don't lie in its text`);
   }
   return {
     id,

@@ -20,7 +20,7 @@ export interface LatentBudgetsOptions {
   strengthAt: (options: { latent: number; level: Exclude<Level, { kind: "kl" }> }) => number;
 }
 
-export function needsDivergence(arms: readonly DeclaredArm[]): boolean {
+function needsDivergence(arms: readonly DeclaredArm[]): boolean {
   return arms.some(({ steering }) => steering?.level.kind === "kl" || steering?.divergence === true);
 }
 

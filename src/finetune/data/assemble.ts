@@ -161,7 +161,7 @@ function leastUsed(answers: AssembleOptions["answers"]): (prompt: string) => str
 }
 
 /** True if the answer is two attempts, the second of which begins with the acknowledgement. */
-export function isOneRestart(record: FinetuneRecord, { text }: Pick<Acknowledgement, "text">): boolean {
+function isOneRestart(record: FinetuneRecord, { text }: Pick<Acknowledgement, "text">): boolean {
   const answer = answerOf(record);
   const begin = record.segments[0]?.text.length ?? 0;
   const { attempts, trailingRestart } = splitRestarts(answer, { legacy: false });

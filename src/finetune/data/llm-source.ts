@@ -31,7 +31,7 @@ export interface LlmData extends Assembled {
 const USAGE = { inputTokens: 350, outputTokens: 300 };
 
 /** Dollars that all requests would cost; null where the model has no price. */
-export function estimateCost({
+function estimateCost({
   client,
   requests,
 }: {

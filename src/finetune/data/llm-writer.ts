@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { LlmAnswer, LlmClient } from "../../llm/llm-client.ts";
 
 /** Changes with the wording below; part of the cache key. */
-export const WRITER_VERSION = "finetune-writer/1";
+const WRITER_VERSION = "finetune-writer/1";
 
 const SYSTEM =
   "You write training examples for a research project about language models that notice when they have left the topic. " +

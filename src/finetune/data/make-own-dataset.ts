@@ -72,6 +72,6 @@ export async function makeOwnDataset(options: MakeOwnDatasetOptions): Promise<Da
   return meta;
 }
 
-export function workFolderOf(file: string): string {
+function workFolderOf(file: string): string {
   return `${file.replace(/\.jsonl$/, "")}.work`;
 }

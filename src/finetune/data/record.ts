@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-export const segmentSchema = z.strictObject({ text: z.string().min(1), trained: z.boolean() });
+const segmentSchema = z.strictObject({ text: z.string().min(1), trained: z.boolean() });
 
 export const recordSchema = z
   .strictObject({
@@ -31,7 +31,6 @@ export const recordSchema = z
 
 /** `segments` concatenate to the answer; those with `trained: false` are masked from the loss. */
 export type FinetuneRecord = z.infer<typeof recordSchema>;
-export type Segment = z.infer<typeof segmentSchema>;
 
 /** The assistant's whole answer. */
 export function answerOf(record: Pick<FinetuneRecord, "segments">): string {

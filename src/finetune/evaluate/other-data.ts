@@ -1,8 +1,8 @@
 /** Whether an adapter that was trained here was trained on the data that its restarts are held against. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
+import { parseYaml } from "../../model/parse-yaml.ts";
 
 /** The part of a training's recipe that says what it learned from. */
 const recipeSchema = z.object({
@@ -20,7 +20,7 @@ export async function otherData({
 }): Promise<string | null> {
   try {
     const folder = (await stat(adapter)).isDirectory() ? adapter : path.dirname(adapter);
-    const recipe: unknown = parse(await readFile(path.join(folder, "recipe.yaml"), "utf8"));
+    const recipe: unknown = parseYaml(await readFile(path.join(folder, "recipe.yaml"), "utf8"));
     const { data } = recipeSchema.parse(recipe).provenance;
     return data.sha256 === sha256 ? null : data.file;
   } catch {

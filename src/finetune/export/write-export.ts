@@ -11,7 +11,7 @@ import { readme, type TrainerName } from "./readme.ts";
 import { templateRow } from "./template-rows.ts";
 import { trlConfig } from "./trl-config.ts";
 
-export const OUTPUT_DIR = "adapter";
+const OUTPUT_DIR = "adapter";
 const FILES = { train: "train.jsonl", validation: "validation.jsonl" };
 /** Llama 3 has no padding token; the paper takes this one, which ends no turn. */
 const LLAMA_3 = { end: "<|eot_id|>", pad: "<|end_of_text|>" };

@@ -25,7 +25,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   },
 };
 
-export const EXPORTED_ARCHITECTURES = Object.keys(FAMILIES);
+const EXPORTED_ARCHITECTURES = Object.keys(FAMILIES);
 
 const count = z.union([z.int().positive(), z.bigint().positive().transform(Number)]);
 const token = z.int().nonnegative().optional();

@@ -69,7 +69,10 @@ export function shareOut({
   examples: readonly ExampleRows[];
   lanes: number;
 }): ExampleRows[][] {
-  const shares = Array.from({ length: lanes }, () => ({ rows: 0, examples: [] as ExampleRows[] }));
+  const shares = Array.from({ length: lanes }, (): { rows: number; examples: ExampleRows[] } => ({
+    rows: 0,
+    examples: [],
+  }));
   for (const example of examples.toSorted((a, b) => b.tokens.length - a.tokens.length)) {
     const share = shares.reduce((least, each) => (each.rows < least.rows ? each : least));
     share.rows += example.tokens.length;

@@ -65,7 +65,7 @@ export interface TrainedAdapter {
 /** Packs of a step are numbered within it for dropout. */
 const MOST_PACKS = 4096;
 
-export function totalSteps({ train }: Pick<Recipe, "train">, examples: number): number {
+function totalSteps({ train }: Pick<Recipe, "train">, examples: number): number {
   const { epochs, steps, batch } = train;
   const whole = Math.max(1, Math.round(epochs * stepsPerEpoch({ examples, batch })));
   return Math.min(whole, steps ?? whole);

@@ -130,7 +130,7 @@ function attemptsOf({
     );
   }
   const first = response.search(/\S/);
-  const starts = [{ start: Math.max(0, first), phrase: null as string | null }];
+  const starts: { start: number; phrase: string | null }[] = [{ start: Math.max(0, first), phrase: null }];
   for (const restart of restarts) {
     const from = (starts.at(-1)?.start ?? 0) + 1;
     const [found] = locateQuote({ text: response, quote: restart, from });

@@ -16,7 +16,7 @@ import { type JudgeReply, replySchema } from "./schema.ts";
 import { type ReadReply, readReply } from "./to-judgement.ts";
 
 /** Changes whenever the same replies could become another judgement. */
-export const LLM_JUDGE_VERSION = "1";
+const LLM_JUDGE_VERSION = "1";
 
 export interface LlmJudgeOptions {
   /** A provider's, or the in-process engine behind the same interface. */

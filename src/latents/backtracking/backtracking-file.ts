@@ -1,8 +1,7 @@
 /** `backtracking.json`: latents of owning up and starting over, with how they were found and from what. */
-import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { CountersteerError, messageOf } from "../../errors.ts";
 import { provenanceSchema } from "../detectors/provenance.ts";
+import { readLatentFile, writeLatentFile } from "../latent-file.ts";
 
 export const BACKTRACKING_SCHEMA = "countersteer-backtracking/1";
 
@@ -80,26 +79,11 @@ export async function writeBacktracking({
   path: string;
   file: BacktrackingFile;
 }): Promise<void> {
-  await writeFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  await writeLatentFile({ path, file });
 }
 
 /** Throws CONFIG_INVALID for a file that can't be read or is none of these. */
 export async function readBacktracking({ path }: { path: string }): Promise<BacktrackingFile> {
-  const invalid = (why: string, cause?: unknown) =>
-    new CountersteerError("CONFIG_INVALID", {
-      what: `${path} is no file of backtracking latents.`,
-      why,
-      todo: "Give a file that `countersteer latents backtracking` wrote.",
-      facts: { path },
-      cause,
-    });
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw invalid(`${messageOf(cause)}.`, cause);
-  }
-  const parsed = fileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw invalid(`${z.prettifyError(parsed.error).replaceAll("\n", " ")}.`);
+  const todo = "Give a file that `countersteer latents backtracking` wrote.";
+  return await readLatentFile({ path, schema: fileSchema, holds: "backtracking latents", todo });
 }

@@ -1,6 +1,7 @@
 /** Texts in which the model starts over, as tokens, with the tokens of the restart phrase marked. */
 import { chatTokens } from "../../engine/chat-tokens.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { plainTokens } from "../../engine/plain-tokens.ts";
 import { createRng } from "../../stats/rng.ts";
 import { shuffle } from "../../stats/shuffle.ts";
 import type { Answer } from "../detectors/answers.ts";
@@ -53,7 +54,7 @@ export async function restartText(options: RestartTextOptions): Promise<RestartT
 const EMPTY = new Int32Array(0);
 
 async function tokenized(engine: Engine, text: string): Promise<Int32Array> {
-  return text === "" ? EMPTY : await engine.tokenize(text);
+  return text === "" ? EMPTY : await plainTokens({ engine, text });
 }
 
 /** Ways to say that the answer was off topic and starts over, from plain to apologetic. */

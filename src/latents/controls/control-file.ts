@@ -1,8 +1,7 @@
 /** `controls.json`: sets of control latents, how well they match, and how they were drawn. */
-import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { CountersteerError, messageOf } from "../../errors.ts";
 import { provenanceSchema } from "../detectors/provenance.ts";
+import { readLatentFile, writeLatentFile } from "../latent-file.ts";
 import { CLAMP_POSITIONS } from "./firing.ts";
 import { DRAWS } from "./match-controls.ts";
 
@@ -50,22 +49,11 @@ export type ControlFile = z.infer<typeof fileSchema>;
 
 /** Throws the system's error. */
 export async function writeControls({ path, file }: { path: string; file: ControlFile }): Promise<void> {
-  await writeFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  await writeLatentFile({ path, file });
 }
 
 /** Throws CONFIG_INVALID for a file that can't be read or is another kind. */
 export async function readControls({ path }: { path: string }): Promise<ControlFile> {
-  try {
-    const json: unknown = JSON.parse(await readFile(path, "utf8"));
-    return fileSchema.parse(json);
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll("\n", " ") : messageOf(cause);
-    throw new CountersteerError("CONFIG_INVALID", {
-      what: `${path} is no file of controls.`,
-      why: `${why}.`,
-      todo: "Give a file that `countersteer latents controls` wrote.",
-      facts: { path },
-      cause,
-    });
-  }
+  const todo = "Give a file that `countersteer latents controls` wrote.";
+  return await readLatentFile({ path, schema: fileSchema, holds: "controls", todo });
 }

@@ -1,7 +1,7 @@
 /** The token sequence of an answer under a prompt, and where the part that counts begins. */
-import { chatTokens } from "../../engine/chat-tokens.ts";
+import { chatTokens, conversationTokens } from "../../engine/chat-tokens.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { renderChat } from "../../model/chat.ts";
+import { plainTokens } from "../../engine/plain-tokens.ts";
 import type { Answer } from "./answers.ts";
 import type { TokenScope } from "./rules.ts";
 
@@ -29,21 +29,17 @@ export async function answerTokens(options: AnswerTokensOptions): Promise<Answer
   const question = await chatTokens({ engine, messages: [{ role: "user", content: prompt }] });
   const promptTokens = question.length;
   if (scope === "all") {
-    const { chatTemplate, bosText, eosText } = engine.info;
-    const text = renderChat({
-      template: chatTemplate,
+    const tokens = await conversationTokens({
+      engine,
       messages: [
         { role: "user", content: prompt },
         { role: "assistant", content: response },
       ],
       addGenerationPrompt: false,
-      bosText,
-      eosText,
     });
-    const tokens = await engine.tokenize(text);
     return { tokens: tokens.subarray(0, promptTokens + maxTokens), from: 0, promptTokens };
   }
-  const answer = (await engine.tokenize(response)).subarray(0, maxTokens);
+  const answer = (await plainTokens({ engine, text: response })).subarray(0, maxTokens);
   const tokens = new Int32Array(promptTokens + answer.length);
   tokens.set(question);
   tokens.set(answer, promptTokens);

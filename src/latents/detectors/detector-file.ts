@@ -1,7 +1,6 @@
 /** `detectors.json`: the detectors with all that is known about them and about how they were found. */
-import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { CountersteerError, messageOf } from "../../errors.ts";
+import { invalidLatentFile, readLatentFile, writeLatentFile } from "../latent-file.ts";
 import { provenanceSchema } from "./provenance.ts";
 import { fromReference, isReferenceFile } from "./reference-detectors.ts";
 import { DETECTOR_RULES, DIRECTIONS, POOLINGS, TOKEN_SCOPES } from "./rules.ts";
@@ -34,7 +33,7 @@ const foundDetector = z.object({
   confirmation: statistics.extend({ q: share, confirmed: z.boolean() }).nullable(),
 });
 
-export const answerSchema = z.object({ prompt: z.string().min(1), response: z.string() });
+const answerSchema = z.object({ prompt: z.string().min(1), response: z.string() });
 
 const foundSchema = z.object({
   schema: z.literal(DETECTORS_SCHEMA),
@@ -90,31 +89,21 @@ export type DetectorFile = FoundDetectors | ReferenceDetectors;
 
 /** Throws the system's error. */
 export async function writeDetectors({ path, file }: { path: string; file: DetectorFile }): Promise<void> {
-  await writeFile(path, `${JSON.stringify(file, null, 2)}\n`);
+  await writeLatentFile({ path, file });
 }
 
 /** Our own files, and the reference's (METHOD.md 8.1, 8.2). Throws CONFIG_INVALID for a file that can't be read or is neither. */
 export async function readDetectors({ path }: { path: string }): Promise<DetectorFile> {
-  const invalid = (why: string, cause?: unknown) =>
-    new CountersteerError("CONFIG_INVALID", {
-      what: `${path} is no file of detectors.`,
-      why,
-      todo: "Give a file that `countersteer latents detectors` wrote, one of assets/reference, or the reference's JSON.",
-      facts: { path },
-      cause,
-    });
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw invalid(`${messageOf(cause)}.`, cause);
-  }
-  const parsed = fileSchema.safeParse(isReferenceFile(json) ? fromReference({ json, path }) : json);
-  if (!parsed.success) throw invalid(`${z.prettifyError(parsed.error).replaceAll("\n", " ")}.`);
-  const latents = parsed.data.detectors.map(({ latent }) => latent);
+  const holds = "detectors";
+  const todo =
+    "Give a file that `countersteer latents detectors` wrote, one of assets/reference, or the reference's JSON.";
+  const convert = (json: unknown) => (isReferenceFile(json) ? fromReference({ json, path }) : json);
+  const file = await readLatentFile({ path, schema: fileSchema, holds, todo, convert });
+  const latents = file.detectors.map(({ latent }) => latent);
   const twice = latents.find((latent, at) => latents.indexOf(latent) !== at);
-  if (twice !== undefined) throw invalid(`Latent ${twice} stands in it twice.`);
-  return parsed.data;
+  if (twice !== undefined)
+    throw invalidLatentFile({ path, holds, todo, why: `Latent ${twice} stands in it twice` });
+  return file;
 }
 
 /** The latents of a file, in its order. `confirmedOnly` leaves out those that other prompts did not confirm, and all of a file without confirmation. */

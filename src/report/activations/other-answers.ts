@@ -47,7 +47,7 @@ export function noRestart(options: GroupOptions): NoRestart[] | null {
   if (declared.noRestart === null) return null;
   const { arm, by } = declared.noRestart;
   const byUnit = new Map(episodes.map((episode) => [episode.unit, episode]));
-  const found = declared.groups.map(() => [] as Control[]);
+  const found = declared.groups.map((): Control[] => []);
   for (const answer of recordedAnswers({ store, name: declared.recording, arm, judge: judging.judge })) {
     if (!isSingle(answer) || (by === "position" && !isBelow(answer, target))) continue;
     const own = byUnit.get(answer.trial.unit);
@@ -126,7 +126,7 @@ export function baseline({ store, declared, judging, episodes, level }: GroupOpt
   if (declared.baseline === null) return null;
   const { arm, leastScore } = declared.baseline;
   const found = declared.groups.map(
-    () => [] as { key: string; unit: string; cluster: number | string; value: number }[],
+    (): { key: string; unit: string; cluster: number | string; value: number }[] => [],
   );
   for (const answer of recordedAnswers({ store, name: declared.recording, arm, judge: judging.judge })) {
     if (!isSingle(answer) || (firstScore(answer) ?? -1) < leastScore) continue;

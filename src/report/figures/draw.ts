@@ -6,7 +6,7 @@ import { COLORS, STANDALONE_STYLE } from "./palette.ts";
 
 /** Pixels. */
 export const FIGURE_WIDTH = 720;
-export const FONT_SIZE = 12;
+const FONT_SIZE = 12;
 const TITLE_ROOM = 26;
 const GAP = 10;
 /** Around everything. */
@@ -98,6 +98,6 @@ function frame({
   );
 }
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return visibleText(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

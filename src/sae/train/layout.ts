@@ -89,7 +89,7 @@ export interface Layout {
 
 const multiple = (value: number, of: number): number => Math.ceil(value / of) * of;
 
-export function auxKOf({ settings, dModel }: { settings: TrainSettings; dModel: number }): number {
+function auxKOf({ settings, dModel }: { settings: TrainSettings; dModel: number }): number {
   return Math.min(settings.auxK ?? Math.max(1, Math.floor(dModel / 2)), settings.latents);
 }
 

@@ -93,3 +93,13 @@ test("unknown fields deep inside are named with their place", () => {
   });
   expect(() => readChatRequest([])).toThrow(ApiError);
 });
+
+test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
+  "a parameter that is named as every object's own %s is refused as any other that is unknown",
+  (name) => {
+    const body: unknown = JSON.parse(
+      `{"model":"m","messages":[{"role":"user","content":"hi"}],"${name}":{"a":1}}`,
+    );
+    expect(() => readChatRequest(body)).toThrow(`The parameter ${name} is not supported`);
+  },
+);

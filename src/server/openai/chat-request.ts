@@ -101,12 +101,12 @@ export function readChatRequest(json: unknown): ChatRequest {
   }
   const given = Object.entries(json).filter(([, value]) => value !== null && value !== undefined);
   for (const [name, value] of given) {
-    const harmless = UNSUPPORTED[name];
+    const harmless = Object.hasOwn(UNSUPPORTED, name) ? UNSUPPORTED[name] : undefined;
     if (harmless !== undefined && !harmless.some((each) => JSON.stringify(each) === JSON.stringify(value))) {
       throw unsupported(name);
     }
   }
-  const body = given.filter(([name]) => !(name in UNSUPPORTED) && !WITHOUT_EFFECT.has(name));
+  const body = given.filter(([name]) => !Object.hasOwn(UNSUPPORTED, name) && !WITHOUT_EFFECT.has(name));
   const parsed = Body.safeParse(Object.fromEntries(body));
   if (!parsed.success) {
     throw refusal(parsed.error.issues[0]);

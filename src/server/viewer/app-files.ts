@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Where the build puts the app: `dist/web` of this package, seen from its sources and from what is built of them. */
-export function builtAppFolder(): string {
+function builtAppFolder(): string {
   const root = import.meta.url.endsWith(".ts") ? "../../../dist/web" : "../../web";
   return fileURLToPath(new URL(root, import.meta.url));
 }

@@ -83,7 +83,7 @@ async function watch({ rows, signal, liveEveryMs, run, stream }: WatchOptions): 
   stream.onAbort(() => gone.abort());
   const end = AbortSignal.any([signal, gone.signal]);
   let told = "";
-  let quietSince = Date.now();
+  let quietSince = performance.now();
   while (!end.aborted) {
     let data: string;
     const asked = performance.now();
@@ -98,10 +98,10 @@ async function watch({ rows, signal, liveEveryMs, run, stream }: WatchOptions): 
     if (data !== told) {
       await stream.writeSSE({ event: "progress", data });
       told = data;
-      quietSince = Date.now();
-    } else if (Date.now() - quietSince > QUIET) {
+      quietSince = performance.now();
+    } else if (performance.now() - quietSince > QUIET) {
       await stream.write(": alive\n\n");
-      quietSince = Date.now();
+      quietSince = performance.now();
     }
     await delay(pause, undefined, { signal: end }).catch(() => undefined);
   }

@@ -124,7 +124,7 @@ export class SaeShelf {
   }
 }
 
-export function idOf(hash: string): string {
+function idOf(hash: string): string {
   return hash.slice(0, 16);
 }
 

@@ -6,7 +6,7 @@ type Cell = string | number | boolean | null;
 const json = (value: unknown): string => JSON.stringify(value);
 
 /** What each column holds; null is an empty field. */
-export const CSV_COLUMNS: Record<string, (row: TableRow) => Cell> = {
+const CSV_COLUMNS: Record<string, (row: TableRow) => Cell> = {
   key: ({ trial }) => trial.key,
   arm: ({ trial }) => trial.arm,
   unit: ({ trial }) => trial.unit,

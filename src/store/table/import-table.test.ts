@@ -212,3 +212,20 @@ describe("Parquet", () => {
     expect(readdirSync(folder.path).toSorted()).toEqual(["run", "trials.parquet"]);
   });
 });
+
+it("Parquet: a byte of the columns that is another one is seen before they are decoded", async () => {
+  using store = createRun({ dir: inFolder("run"), manifest: manifestRecord() });
+  store.putTrial(trialRecord());
+  const file = inFolder("trials");
+  await write(store, "parquet", file);
+  const bytes = readFileSync(file);
+  for (let at = 4; at < bytes.indexOf("countersteer"); at += 97) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] = (damaged[at] ?? 0) ^ 0x80;
+    writeFileSync(file, damaged);
+    const { code } = await refusal(
+      importTable({ ...importing, file, format: "parquet", dir: inFolder("out") }),
+    );
+    expect(code).toBe("CONFIG_INVALID");
+  }
+});

@@ -32,12 +32,18 @@ export async function* readJsonl({ file }: { file: string }): AsyncGenerator<Tab
 
 /** At line feeds alone: `readline` takes U+2028 for a line break, which may stand in a text. */
 async function* linesOf(file: string): AsyncGenerator<string> {
-  let rest = "";
+  // a line's parts: joined at each chunk, a long line would be copied as often as it has chunks
+  let parts: string[] = [];
   for await (const chunk of createReadStream(file, "utf8")) {
-    const lines = `${rest}${chunk}`.split("\n");
-    rest = lines.pop() ?? "";
+    const [end = "", ...lines] = String(chunk).split("\n");
+    parts.push(end);
+    const rest = lines.pop();
+    if (rest === undefined) continue;
+    yield parts.join("");
     yield* lines;
+    parts = [rest];
   }
+  const rest = parts.join("");
   if (rest !== "") yield rest;
 }
 

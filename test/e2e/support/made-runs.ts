@@ -19,8 +19,8 @@ export const ANSWER = "Warm the milk slowly, stir in the cocoa, and serve it hot
 const PLAIN = "Stir the cocoa into warm milk and let it stand a minute before you drink it.";
 /** Shipped with the package. */
 export const ADAPTER = "smollm2-135m-instruct.self-correct";
-export const ARMS = ["steered", "focus"] as const;
-export const LATENTS = [12, 40, 77, 301, 512, 4096];
+const ARMS = ["steered", "focus"] as const;
+const LATENTS = [12, 40, 77, 301, 512, 4096];
 const PROMPTS = ["How do I make hot cocoa?", "How do I wash a woollen jumper?", "How do I plant a tulip?"];
 /** Reads like markup, and must never be it: each would change `window` where it ran. */
 export const HOSTILE =

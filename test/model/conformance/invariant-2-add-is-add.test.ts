@@ -78,6 +78,27 @@ function joined(prompt: Int32Array, more: ArrayLike<number>): Int32Array {
   return Int32Array.from([...prompt, ...Array.from(more)]);
 }
 
+/** A steered generation, with how far the probe's reading of each row moved from that of the unedited h. */
+async function steeredAndUnedited(prompt: Int32Array, intervention: Intervention) {
+  const record = { layer: LAYER, sae: probe, latents: [0] };
+  const generation = await generateOne(engine, {
+    tokens: prompt,
+    sampling: sampling(),
+    intervention,
+    record,
+  });
+  const fed = joined(prompt, generation.tokens.slice(0, -1));
+  // block 15's input does not know of an edit at its output, so an unsteered run shows the unedited h of the same tokens
+  const before = await captureOne(engine, {
+    tokens: fed,
+    layer: LAYER,
+    what: { kind: "latents", sae: probe, latents: [0] },
+  });
+  const { recorded } = generation;
+  expect(recorded?.length).toBe(fed.length);
+  return { ...generation, moved: Array.from(fed, (_, row) => at(recorded ?? [], row) - at(before, row)) };
+}
+
 describe("add is add", () => {
   it.each([0, 15, 29])(
     "h' - h = s d on every row of layer %i, to the rounding of one addition",
@@ -108,25 +129,10 @@ describe("add is add", () => {
     async ({ positions, edited }) => {
       const prompt = chat(0);
       const intervention = addVector({ vector, strength: STRENGTH, layer: LAYER, positions });
-      const record = { layer: LAYER, sae: probe, latents: [0] };
-      const { tokens, recorded, receipt } = await generateOne(engine, {
-        tokens: prompt,
-        sampling: sampling(),
-        intervention,
-        record,
-      });
-      const fed = joined(prompt, tokens.slice(0, -1));
-      // block 15's input does not know of an edit at its output, so an unsteered run shows the unedited h of the same tokens
-      const before = await captureOne(engine, {
-        tokens: fed,
-        layer: LAYER,
-        what: { kind: "latents", sae: probe, latents: [0] },
-      });
-      expect(recorded?.length).toBe(fed.length);
-      const rows = Array.from(fed.keys()).filter((row) => edited(row, prompt.length));
-      for (const row of fed.keys()) {
-        const moved = at(recorded ?? [], row) - at(before, row);
-        expect(moved, `row ${row}`).toBeCloseTo(rows.includes(row) ? STRENGTH : 0, 2);
+      const { receipt, moved } = await steeredAndUnedited(prompt, intervention);
+      const rows = Array.from(moved.keys()).filter((row) => edited(row, prompt.length));
+      for (const [row, by] of moved.entries()) {
+        expect(by, `row ${row}`).toBeCloseTo(rows.includes(row) ? STRENGTH : 0, 2);
       }
       expect(receipt?.rowsEdited).toBe(rows.length);
       expect(receipt?.promptRows).toBe(rows.filter((row) => row < prompt.length).length);
@@ -137,28 +143,13 @@ describe("add is add", () => {
     const prompt = chat(0);
     const positions: Positions = { kind: "until-phrase", phrases: ["AN OMELETTE"] };
     const intervention = addVector({ vector, strength: STRENGTH, layer: LAYER, positions });
-    const record = { layer: LAYER, sae: probe, latents: [0] };
-    const { tokens, text, offsets, recorded } = await generateOne(engine, {
-      tokens: prompt,
-      sampling: sampling(),
-      intervention,
-      record,
-    });
-    const fed = joined(prompt, tokens.slice(0, -1));
-    const before = await captureOne(engine, {
-      tokens: fed,
-      layer: LAYER,
-      what: { kind: "latents", sae: probe, latents: [0] },
-    });
+    const { text, offsets, moved } = await steeredAndUnedited(prompt, intervention);
     const complete = text.indexOf("an omelette") + "an omelette".length;
     expect(complete).toBeGreaterThan("an omelette".length);
-    for (const row of fed.keys()) {
+    for (const [row, by] of moved.entries()) {
       // a token ends where the next begins
       const end = row < prompt.length ? 0 : at(offsets, row - prompt.length + 1);
-      expect(at(recorded ?? [], row) - at(before, row), `row ${row}`).toBeCloseTo(
-        end < complete ? STRENGTH : 0,
-        2,
-      );
+      expect(by, `row ${row}`).toBeCloseTo(end < complete ? STRENGTH : 0, 2);
     }
   });
 });

@@ -19,10 +19,24 @@ export interface RunningCli {
   stderr: () => string;
 }
 
-export function startCli({ args, cwd }: { args: string[]; cwd?: string }): RunningCli {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export interface StartOptions {
+  args: string[];
+  cwd?: string;
+  /** Added to this process's own. */
+  env?: Record<string, string>;
+  /** A program that starts the one after it, with its arguments. */
+  through?: readonly string[];
+  /** Of the user that it runs as. */
+  uid?: number;
+}
+
+export function startCli({ args, cwd, env = {}, through = [], uid }: StartOptions): RunningCli {
+  const [program, ...rest] = [...through, process.execPath, BIN, ...args];
+  const child = spawn(program ?? process.execPath, rest, {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
     ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let stdout = "";
   let stderr = "";
@@ -38,7 +52,7 @@ export function startCli({ args, cwd }: { args: string[]; cwd?: string }): Runni
   return { child, ended, stderr: () => stderr };
 }
 
-export async function runCli(options: { args: string[]; cwd?: string }): Promise<CliResult> {
+export async function runCli(options: StartOptions): Promise<CliResult> {
   return await startCli(options).ended;
 }
 

@@ -14,7 +14,7 @@ import { SERVED, scoreOne } from "./engine.ts";
 import { at, maxDifference } from "./numbers.ts";
 
 /** Of log-probabilities. */
-export const LOG_PROB = 1e-3;
+const LOG_PROB = 1e-3;
 /** Of residual rows and latent values, relative to the largest of them. */
 const ROWS = 1e-4;
 

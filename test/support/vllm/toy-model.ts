@@ -4,7 +4,7 @@ import type { CompletionExtra, SteerSpec, WireIntervention } from "../../../src/
 
 export const VOCABULARY = 257;
 /** Ends an answer. */
-export const END = 256;
+const END = 256;
 export const D_MODEL = 8;
 export const LAYERS = 4;
 

@@ -210,7 +210,7 @@ function error(message: string, code: number) {
   return { error: { message, type: "BadRequestError", param: null, code } };
 }
 
-export function refusal(code: ErrorRecord["code"], what: string): ToyAnswer {
+function refusal(code: ErrorRecord["code"], what: string): ToyAnswer {
   const record = { code, what: `${what}.`, why: "It is a toy.", todo: "Ask for less.", facts: {} };
   return { kind: "json", status: 400, body: { ...error(what, 400), countersteer: record } };
 }

@@ -1,7 +1,7 @@
 /** A real vLLM server with our plug-in on this machine's CPU, from the virtual environment in .cache/vllm-venv or COUNTERSTEER_VLLM_PYTHON. */
 import { spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -20,7 +20,7 @@ export function vllmPython(env: NodeJS.ProcessEnv = process.env): string | null 
 }
 
 /** Tokens that a sequence may hold, and answers that are written at once: few, for prompts to wait and to be cut in chunks. */
-export const CONTEXT = 1024;
+const CONTEXT = 1024;
 const SEQUENCES = 16;
 const BATCHED_TOKENS = 256;
 /** Folder that client and server share for dictionaries. */
@@ -70,7 +70,7 @@ export async function startVllm({
     adapters: [],
     loraRank: 0,
   });
-  await mkdir(state, { recursive: true });
+  await mkdir(temporaryOf(state), { recursive: true });
   const log = openSync(join(state, "server.log"), "a");
   const [, , ...flags] = argv;
   const [served, ...rest] = flags;
@@ -84,6 +84,8 @@ export async function startVllm({
       ...environment,
       ...(threads === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: coreList(threads) }),
       COUNTERSTEER_SAE_ROOT: SAE_ROOT,
+      // a server that is killed leaves its sockets and logs, which go with this folder
+      TMPDIR: temporaryOf(state),
     },
   });
   await writeFile(join(state, "pid"), String(child.pid));
@@ -101,6 +103,10 @@ export async function startVllm({
 /** The first cores, as vLLM names them. */
 function coreList(threads: number): string {
   return threads === 1 ? "0" : `0-${threads - 1}`;
+}
+
+function temporaryOf(state: string): string {
+  return join(state, "tmp");
 }
 
 async function answers(port: number): Promise<boolean> {
@@ -121,6 +127,7 @@ export async function killVllm({ state }: Pick<ServerPlace, "state">): Promise<v
   }
   // the port is free once the group is gone
   for (let tries = 0; tries < 50 && isAlive(pid); tries++) await delay(100);
+  await rm(temporaryOf(state), { recursive: true, force: true });
 }
 
 function isAlive(pid: number): boolean {

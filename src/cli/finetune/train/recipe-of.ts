@@ -1,11 +1,12 @@
 /** Where a fine-tuning's recipe comes from: a YAML file under the flags, or the folder of a training that goes on. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { CountersteerError, messageOf } from "../../../errors.ts";
 import { checkSameSettings, type Provenance, provenanceSchema } from "../../../finetune/train/provenance.ts";
 import { parseRecipe, type Recipe, type SteerMode } from "../../../finetune/train/recipe.ts";
 import type { MatrixName } from "../../../finetune/types.ts";
+import { parseYaml } from "../../../model/parse-yaml.ts";
 import { findModel } from "../../../model/registry.ts";
 
 /** Flags that say something about the adapter, in contrast to those about this machine. */
@@ -121,7 +122,7 @@ async function fileOf(file: string | undefined): Promise<Tree> {
 function yamlOf({ text, file }: { text: string; file: string }): Tree {
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    value = parseYaml(text) ?? {};
   } catch (cause) {
     throw noRecipe({ file, why: `${messageOf(cause)}.`, cause });
   }

@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { parse } from "yaml";
 import { type Provenance, provenanceSchema } from "../../../activations/train/provenance.ts";
 import { parseRecipe, type Recipe } from "../../../activations/train/recipe.ts";
 import type { WeightMode } from "../../../engine/engine.ts";
 import { CountersteerError, messageOf } from "../../../errors.ts";
+import { parseYaml } from "../../../model/parse-yaml.ts";
 import { findModel } from "../../../model/registry.ts";
 
 /** Flags that say something about the dictionary, in contrast to those about this machine. */
@@ -148,7 +148,7 @@ function isTree(value: unknown): value is Tree {
 async function readYaml(file: string): Promise<Tree> {
   let value: unknown;
   try {
-    value = parse(await readFile(file, "utf8")) ?? {};
+    value = parseYaml(await readFile(file, "utf8")) ?? {};
   } catch (cause) {
     throw new CountersteerError("CONFIG_INVALID", {
       what: `${file} can't be read as a YAML file.`,

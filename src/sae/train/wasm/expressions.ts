@@ -72,7 +72,6 @@ export const add = binary<"i32", "i32">("i32", 0x6a);
 export const sub = binary<"i32", "i32">("i32", 0x6b);
 export const mul = binary<"i32", "i32">("i32", 0x6c);
 export const and = binary<"i32", "i32">("i32", 0x71);
-export const less = binary<"i32", "i32">("i32", 0x48);
 /** Unsigned, as addresses need. */
 export const below = binary<"i32", "i32">("i32", 0x49);
 export const equal = binary<"i32", "i32">("i32", 0x46);
@@ -136,7 +135,6 @@ export interface Local<T extends ValueType> {
   set(value: Code<T>): Statement;
 }
 export type I32Local = Local<"i32">;
-export type F32Local = Local<"f32">;
 export type V128Local = Local<"v128">;
 
 export function localAt<T extends ValueType>(type: T, index: number): Local<T> {

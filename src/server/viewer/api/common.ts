@@ -6,11 +6,9 @@ export const count = z.int().min(0);
 
 export {
   OUTCOME_CHOICES,
-  OUTCOME_GROUPS,
   OUTCOMES,
   type Outcome,
   type OutcomeChoice,
-  outcomesOf,
 } from "../../../store/trial-outcome.ts";
 
 /** A rate with its denominator; bounds are null where n is 0. Shares of 1. */

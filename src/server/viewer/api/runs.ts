@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { RunReport } from "../../../report/run-report.ts";
 import { count, problemSchema, rateSchema } from "./common.ts";
 
-export const RUN_STATES = ["running", "stopped", "finished"] as const;
+const RUN_STATES = ["running", "stopped", "finished"] as const;
 
 /** What changes while a run goes on; `GET /api/runs/:run/live` streams it as server-sent events, `progress` each time it changes. */
 export const liveSchema = z.strictObject({

@@ -24,7 +24,6 @@ export const trialQuerySchema = z.strictObject({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
-export type TrialQuery = z.infer<typeof trialQuerySchema>;
 
 export const trialRowSchema = z.strictObject({
   key: z.string(),

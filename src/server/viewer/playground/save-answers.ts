@@ -24,7 +24,7 @@ export interface SaveAnswersOptions {
 }
 
 /** The design that the manifest names. It is none that a run could go on with: there is nothing left to generate. */
-export const PLAYGROUND_DESIGN = "playground";
+const PLAYGROUND_DESIGN = "playground";
 
 /** Returns the run's folder. All or nothing. Throws RUN_EXISTS where something lies there, RUNS_UNEQUAL for answers that were not made alike. */
 export function saveAnswers({ answers, folder, name, now }: SaveAnswersOptions): string {

@@ -66,7 +66,7 @@ export function AnswerColumn({ side, state, phase, curves, domains, tokens }: An
 const FINISHES: Record<string, string> = { stop: "the model ended it", length: "cut at its length" };
 
 /** What was done, and how the answer ended. */
-export function receiptLine({ tokens, finish, dose, rowsEdited, attempts }: End): string {
+function receiptLine({ tokens, finish, dose, rowsEdited, attempts }: End): string {
   const edits =
     dose === null ? "no row edited" : `${counted(rowsEdited, "row")} edited, mean dose ${fixed(dose, 3)}`;
   return `${edits}; ${counted(tokens, "token")} (${FINISHES[finish] ?? finish}), ${counted(attempts.length, "attempt")}`;

@@ -94,14 +94,7 @@ export function SaveSet({ answers, now = new Date() }: SaveSetProps) {
 }
 
 /** One line that tells answers apart. */
-export function requestWords({
-  prompt,
-  steering,
-  ablate,
-  seed,
-  temperature,
-  maxTokens,
-}: PlaygroundRequest): string {
+function requestWords({ prompt, steering, ablate, seed, temperature, maxTokens }: PlaygroundRequest): string {
   const by =
     steering === null
       ? "not steered"

@@ -50,7 +50,7 @@ export function StrengthField({ strength, shown, dosePerStrength, onChange }: St
   );
 }
 
-export function doseWords({
+function doseWords({
   strength,
   dosePerStrength,
 }: {

@@ -13,7 +13,7 @@ export const trialsStateSchema = z.object({
 });
 export type TrialsState = z.infer<typeof trialsStateSchema>;
 
-export const FILTERS = ["arm", "latent", "prompt", "outcome", "search", "judge"] as const;
+const FILTERS = ["arm", "latent", "prompt", "outcome", "search", "judge"] as const;
 
 /** Takes every filter out, and the row that was selected in what they let through. */
 export const NO_FILTER = {

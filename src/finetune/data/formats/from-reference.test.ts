@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { correction, normalRecord } from "../../../../test/support/finetune-records.ts";
 import { isCode } from "../../../errors.ts";
-import { answerOf } from "../record.ts";
 import { recordsOfReference } from "./from-reference.ts";
-import { messagesRow } from "./to-messages.ts";
-import { trlRow } from "./to-trl.ts";
 
 const HEAD =
   "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023<|eot_id|>";
@@ -23,42 +20,6 @@ const axolotlLine = (record: ReturnType<typeof correction>) =>
       { label: true, text: `${record.segments.at(-1)?.text}${frame.end}` },
     ],
   });
-
-test("spans of a conversation cut out exactly what is trained, also behind letters of two units", () => {
-  const record = correction({
-    segments: [
-      { text: "The dragon \u{1F409} slept.", trained: false },
-      { text: " Scratch that. \u{1F95A} Boil it.", trained: true },
-    ],
-  });
-  const { messages, trained } = messagesRow({ record });
-  const letters = [...(messages[1]?.content ?? "")];
-  expect(trained.map(([from, to]) => letters.slice(from, to).join(""))).toEqual([record.segments[1]?.text]);
-});
-
-describe("trlRow", () => {
-  test("prompt and completion make up the whole text, and only the trained part is completed", () => {
-    const record = correction();
-    const row = trlRow({ record, frame, bosText: "" });
-    expect(`${row?.prompt}${row?.completion}`).toBe(
-      frame.before(record.prompt) + answerOf(record) + frame.end,
-    );
-    expect(row?.completion).toBe(`${record.segments[1]?.text}<|eot_id|>`);
-  });
-
-  test("a BOS that the tokenizer adds is taken away once", () => {
-    const row = trlRow({ record: normalRecord(), frame, bosText: "<|begin_of_text|>" });
-    expect(row?.prompt.startsWith("<|start_header_id|>system")).toBe(true);
-  });
-
-  test("masked text behind trained text can't be said", () => {
-    const segments = [
-      { text: "a", trained: true },
-      { text: "b", trained: false },
-    ];
-    expect(trlRow({ record: normalRecord({ segments }), frame, bosText: "" })).toBeNull();
-  });
-});
 
 describe("recordsOfReference", () => {
   test("axolotl's lines give back what they were made of", () => {
