@@ -56,7 +56,8 @@ function inRange({
 }): number {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule;
   if (Number.isFinite(value) && value >= min && value <= max) {
-    return value;
+    // "-0" is 0, and not a number that equals 0 and is written otherwise
+    return value === 0 ? 0 : value;
   }
   const lower = min === Number.NEGATIVE_INFINITY ? "" : ` of at least ${min}`;
   const upper = max === Number.POSITIVE_INFINITY ? "" : `${lower === "" ? " of" : " and"} at most ${max}`;

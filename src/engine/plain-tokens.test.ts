@@ -6,8 +6,14 @@ const CONTROL = ["<|end|>", "<|user|>", "<|bot|>"];
 const TEMPLATE =
   "{% for m in messages %}<|user|>{{ m.content | trim }}<|end|>{% endfor %}<|bot|>{% if false %}<note>{% endif %}";
 
-/** One token a character, control tokens below 0. Without `listed` it is as a server that neither lists them nor can leave them alone. */
-function toy({ isListed = true, knowsPlain = isListed, template = TEMPLATE } = {}): TextEngine {
+interface ToyOptions {
+  isListed?: boolean;
+  knowsPlain?: boolean;
+  template?: string;
+}
+
+/** One token a character, control tokens below 0. */
+function toy({ isListed = true, knowsPlain = isListed, template = TEMPLATE }: ToyOptions = {}): TextEngine {
   const pattern = new RegExp(`${CONTROL.map((text) => text.replaceAll("|", "\\|")).join("|")}|[^]`, "gu");
   return {
     info: {

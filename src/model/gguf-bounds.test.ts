@@ -22,6 +22,18 @@ test("a whole header is let through", async () => {
   expect(() => checkGgufBounds({ path, fileSize: WHOLE.length })).not.toThrow();
 });
 
+test("a tensor of nothing is refused", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "model.gguf");
+  const name = "blk.0.attn_q.weight";
+  const at = WHOLE.indexOf(name) + name.length + 4;
+  await writeFile(
+    path,
+    damaged((bytes) => bytes.writeBigUInt64LE(0n, at + 8)),
+  );
+  await expect(readGgufHeader({ path })).rejects.toMatchObject({ code: "MODEL_UNREADABLE" });
+});
+
 test.each([
   ["tensors", damaged((bytes) => bytes.writeBigUInt64LE(2n ** 40n, 8))],
   ["metadata entries", damaged((bytes) => bytes.writeBigUInt64LE(2n ** 63n, 16))],

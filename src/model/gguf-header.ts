@@ -79,6 +79,10 @@ function checkExtents({
   header: GgufHeader;
 }) {
   for (const tensor of tensorInfos) {
+    if (tensor.shape.some((size) => size === 0n)) {
+      const why = `Tensor ${tensor.name} has the shape ${tensor.shape.join(" x ")}, and holds nothing.`;
+      throw unreadableGguf({ path, why, facts: { tensor: tensor.name } });
+    }
     const bytes = ggmlTensorBytes({ type: tensor.dtype, shape: tensor.shape });
     const end = tensorDataOffset + tensor.offset + (bytes ?? 0n);
     if (end <= BigInt(fileSize)) continue;

@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz -- [KIND...] [--cases N] [--seed N] [--limit SECONDS]`: N damaged inputs of each kind (few of those that start an engine each). A run of
- * all kinds is kept in bench/results/fuzz.json. `--case NUMBER KIND` does one case again, in this process.
+ * all kinds is kept in bench/results/fuzz.json; with `--keep` one of some kinds takes their place in it. `--case NUMBER KIND` does one case again, in this process.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { KINDS, kindNamed } from "./kinds.ts";
 import { caseNumbers, type KindResult, runKind } from "./loop.ts";
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     limit: { type: "string", default: "60" },
     case: { type: "string" },
+    keep: { type: "boolean", default: false },
   },
 });
 const kinds = positionals.length === 0 ? KINDS : positionals.map(kindNamed);
@@ -46,8 +47,8 @@ if (values.case !== undefined) {
       failures: failures.length,
     });
   }
-  if (positionals.length === 0) {
-    writeFileSync(RESULT, `${JSON.stringify(summarySchema.parse({ seed, kinds: found }), null, 2)}\n`);
+  if (positionals.length === 0 || values.keep) {
+    write({ seed, kinds: positionals.length === 0 ? found : merged(found, seed) });
     console.log("bench/results/fuzz.json: written; now `node bench/tables.ts --write`");
   }
 }
@@ -74,4 +75,14 @@ function whole(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${text} is no whole number`);
   return value;
+}
+
+function write(summary: Summary): void {
+  writeFileSync(RESULT, `${JSON.stringify(summarySchema.parse(summary), null, 2)}\n`);
+}
+
+function merged(found: Summary["kinds"], seed: number): Summary["kinds"] {
+  const stored = summarySchema.parse(JSON.parse(readFileSync(RESULT, "utf8")));
+  if (stored.seed !== seed) throw new Error(`the result is of seed ${stored.seed}`);
+  return stored.kinds.map((before) => found.find(({ kind }) => kind === before.kind) ?? before);
 }

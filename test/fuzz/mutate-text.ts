@@ -5,7 +5,7 @@ import { ODD_TEXTS } from "./mutate-value.ts";
 const MEGABYTE = 2 ** 20;
 
 /** What opens and ends turns, by family. */
-export const CONTROL_TEXTS = [
+const CONTROL_TEXTS = [
   "<|im_start|>",
   "<|im_end|>",
   "<|endoftext|>",

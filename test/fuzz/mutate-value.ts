@@ -65,7 +65,7 @@ function nested(draw: Draw): Value {
 }
 
 /** A value that is seldom expected. */
-export function oddValue(draw: Draw): Value {
+function oddValue(draw: Draw): Value {
   switch (draw(9)) {
     case 0:
       return null;

@@ -219,7 +219,9 @@ it("Parquet: a byte of the columns that is another one is seen before they are d
   const file = inFolder("trials");
   await write(store, "parquet", file);
   const bytes = readFileSync(file);
-  for (let at = 4; at < bytes.indexOf("countersteer"); at += 97) {
+  const end = Number(/(\d+) [0-9a-f]{64}/.exec(bytes.toString("latin1"))?.[1]);
+  expect(end).toBeGreaterThan(1000);
+  for (let at = 4; at < end; at += 97) {
     const damaged = Buffer.from(bytes);
     damaged[at] = (damaged[at] ?? 0) ^ 0x80;
     writeFileSync(file, damaged);
