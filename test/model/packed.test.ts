@@ -81,7 +81,7 @@ test("the installed program measures two latents, and reports them", async () =>
   await writeFile(
     config,
     [
-      "designs: [baseline]",
+      "designs: [esr]",
       `model: ${inject("modelPath")}`,
       "sae: smollm2-135m-instruct.l15.8k",
       "layer: 15",
@@ -106,13 +106,11 @@ test("the installed program measures two latents, and reports them", async () =>
     path.join(folder, "cache"),
     "--json",
   );
-  const { arms } = z
-    .object({ arms: z.array(z.object({ arm: z.string(), counts: z.object({ trials: z.number() }) })) })
+  const arm = z.object({ arm: z.string(), counts: z.object({ trials: z.number() }) });
+  const { summary } = z
+    .object({ summary: z.object({ arms: z.array(arm) }) })
     .parse(JSON.parse(countersteer("report", run, "--json")));
-  expect(arms.map(({ arm, counts }) => [arm, counts.trials])).toEqual([
-    ["steered", 4],
-    ["unsteered", 4],
-  ]);
+  expect(summary.arms.map(({ arm, counts }) => [arm, counts.trials])).toEqual([["steered", 4]]);
   expect(countersteer("report", run, "--html", path.join(folder, "report.html"))).not.toBe("");
   expect(readFileSync(path.join(folder, "report.html"), "utf8")).toContain("<svg");
 });
