@@ -14,6 +14,7 @@ import { FAMILIES, TINY_SIZES, tinyModel } from "../../support/tiny-model.ts";
 import type { Kind, Verdict } from "../kind.ts";
 import { mutateGguf } from "../mutate-gguf.ts";
 import { mutateJson, mutateValue, type Value } from "../mutate-value.ts";
+import { passing } from "../passing.ts";
 import { holds, same } from "../same.ts";
 
 const RANK = 2;
@@ -146,7 +147,7 @@ export const adapterEngine: Kind = {
   input: "adapters in GGUF that pass our checks, opened by llama.cpp in its own process",
   right: "the adapted model answers; whatever happens there, this process lives on",
   codes: /^(MODEL_(UNREADABLE|UNSUPPORTED)|ADAPTER_MISMATCH|ENGINE_CRASHED)$/,
-  share: 0.02,
+  share: 0.05,
   open: async (folder) => {
     const places = await make(folder);
     const open = () =>
@@ -178,7 +179,13 @@ export const adapterEngine: Kind = {
       read: ({ draw }) =>
         inFolder(folder, async (dir) => {
           const path = join(dir, "adapter.gguf");
-          writeFileSync(path, draw === null ? places.gguf : mutateGguf({ bytes: places.gguf, draw }));
+          const make = () => (draw === null ? places.gguf : mutateGguf({ bytes: places.gguf, draw }));
+          const model = await readBaseModel({ path: places.model });
+          const check = async (bytes: Buffer) => {
+            writeFileSync(path, bytes);
+            await readAdapter({ path, model });
+          };
+          await passing({ make, check });
           return await answer(await resolve(path, places, dir));
         }),
     };

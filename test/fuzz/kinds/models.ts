@@ -10,6 +10,7 @@ import type { Draw } from "../../support/mutate.ts";
 import { FAMILIES, tinyModel } from "../../support/tiny-model.ts";
 import type { Kind, Verdict } from "../kind.ts";
 import { mutateGguf } from "../mutate-gguf.ts";
+import { passing } from "../passing.ts";
 import { readGgufAgain } from "../read-gguf-again.ts";
 import { holds, same } from "../same.ts";
 
@@ -92,12 +93,12 @@ export const ggufEngine: Kind = {
   right: "it answers in tokens of its vocabulary; whatever happens there, this process lives on",
   codes:
     /^(MODEL_(UNREADABLE|UNSUPPORTED)|ENGINE_CRASHED|TEMPLATE_INVALID|REQUEST_INVALID|CONTEXT_OVERFLOW|LIBRARY_MISMATCH)$/,
-  share: 0.01,
+  share: 0.05,
   open: async (folder) => ({
     wholes: MODELS.length,
     read: async (input) => {
-      const bytes = bytesOf(input);
-      await readModel(join(folder, "model.gguf"), bytes);
+      const path = join(folder, "model.gguf");
+      const bytes = await passing({ make: () => bytesOf(input), check: (made) => readModel(path, made) });
       return await runModel(folder, bytes);
     },
   }),

@@ -205,8 +205,12 @@ export const viewerRequests: Kind = {
   input: "requests to the viewer's interface",
   right: "the answer is JSON, or a page of the app; no refusal is the server's own fault",
   codes: /^[A-Z_]+$/,
-  open: async () => {
-    const viewer = await testViewer({ fill: (runs) => makeReportRun({ dir: join(runs, "one") }).close() });
+  open: async (folder) => {
+    const viewer = await testViewer({
+      fill: (runs) => makeReportRun({ dir: join(runs, "one") }).close(),
+      // a model that is not there and that nobody fetches
+      playground: { machine: { cacheDir: folder }, settings: { model: join(folder, "none.gguf") } },
+    });
     const { server } = viewer;
     const list = runListSchema.parse(JSON.parse((await rawRequest({ server, path: "/api/runs" })).body));
     const asks = requestsFor(list.runs[0]?.id ?? "");
