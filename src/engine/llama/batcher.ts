@@ -79,10 +79,12 @@ export class Batcher {
       this.#closeGaps();
     }
     let group: Admitted[] = [];
+    const prompts = new Set<string>();
     const flush = () => {
       if (group.length > 0) {
         this.#prefill(group);
         group = [];
+        prompts.clear();
       }
     };
     for (let slot = 0; slot < this.#slots.length && this.#waiting.length > 0; slot++) {
@@ -95,16 +97,16 @@ export class Batcher {
       }
       const last = group.at(-1);
       const length = sequence.request.tokens.length;
-      const prompts = new Set([...group.map((each) => each.sequence.promptKey), sequence.promptKey]);
       const fits =
         last !== undefined &&
         last.slot === slot - 1 &&
         last.sequence.request.tokens.length === length &&
-        (prompts.size === 1 || prompts.size * length <= this.#o.context.chunkRows);
+        (prompts.has(sequence.promptKey) || (prompts.size + 1) * length <= this.#o.context.chunkRows);
       if (!fits) {
         flush();
       }
       group.push({ slot, sequence });
+      prompts.add(sequence.promptKey);
     }
     flush();
   }
@@ -298,15 +300,21 @@ export class Batcher {
 
 /** The different prompts of a group, each with the sequences that have it. Those to be computed get the first slots, since a batch must be dense. */
 function sharedPrompts(group: readonly Admitted[]): { first: Admitted; others: Admitted[] }[] {
-  const byPrompt = Map.groupBy(group, ({ sequence }) => sequence.promptKey);
-  const [firsts, others] = [
-    [...byPrompt.values()].map(([first]) => first),
-    [...byPrompt.values()].map((all) => all.slice(1)),
-  ];
-  const slots = group.map(({ slot }) => slot);
-  const seat = (each: Admitted): Admitted => ({ slot: slots.shift() ?? each.slot, sequence: each.sequence });
-  const seated = firsts.flatMap((first) => (first === undefined ? [] : [seat(first)]));
-  return seated.map((first, i) => ({ first, others: (others[i] ?? []).map(seat) }));
+  const firsts = new Map<string, Sequence>();
+  const others: Sequence[] = [];
+  for (const { sequence } of group) {
+    if (firsts.has(sequence.promptKey)) others.push(sequence);
+    else firsts.set(sequence.promptKey, sequence);
+  }
+  const seated = [...firsts.values(), ...others].map((sequence, i) => ({
+    slot: group[i]?.slot ?? 0,
+    sequence,
+  }));
+  const copies = seated.slice(firsts.size);
+  return seated.slice(0, firsts.size).map((first) => ({
+    first,
+    others: copies.filter(({ sequence }) => sequence.promptKey === first.sequence.promptKey),
+  }));
 }
 
 /** Cuts `length` rows into chunks of at most `max`, none of a single row where that can be helped. */

@@ -109,12 +109,13 @@ export class EditPlan implements RowPlan {
   adopt(other: RowPlan): void {
     if (!(other instanceof EditPlan)) throw new Error("a plan can only adopt the rows of an equal one");
     this.#tally.merge(other.#tally);
-    this.#edits.forEach((edit, i) => {
+    for (const [i, edit] of this.#edits.entries()) {
       const same = other.#edits[i];
-      edit.rowsChanged += same?.rowsChanged ?? 0;
-      edit.valuesBefore += same?.valuesBefore ?? 0;
-      edit.valuesAfter += same?.valuesAfter ?? 0;
-    });
+      if (same === undefined) throw new Error("a plan can only adopt the rows of an equal one");
+      edit.rowsChanged += same.rowsChanged;
+      edit.valuesBefore += same.valuesBefore;
+      edit.valuesAfter += same.valuesAfter;
+    }
   }
 
   receipt(): Receipt {

@@ -80,13 +80,18 @@ test("a row of many blocks is drawn from as if every logit were looked at", () =
   );
 });
 
-test("logits that are no numbers are refused, not sampled from", () => {
+test("logits that are no numbers are refused, whatever is done with them", () => {
   const sampler = new Sampler({ vocabulary: 3 });
   const draw = (...values: number[]) =>
     sampler.sample({ logits: Float32Array.from(values), sampling: HOT, seen: [], index: 0 });
   draw(1, 2, 3);
   expect(() => draw(Number.NaN, Number.NaN, Number.NaN)).toThrow(/no numbers/);
   expect(() => draw(1, Number.POSITIVE_INFINITY, 0)).toThrow(/no numbers/);
+  const broken = () => new Float32Array(3).fill(Number.NaN);
+  expect(() => sampler.sample({ logits: broken(), sampling: GREEDY, seen: [], index: 0 })).toThrow(
+    /no numbers/,
+  );
+  expect(() => logProbability(broken(), 1)).toThrow(/no numbers/);
 });
 
 test("a draw depends on seed and index alone", () => {

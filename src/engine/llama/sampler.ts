@@ -41,7 +41,7 @@ export function penalise({
   }
 }
 
-/** Index of the greatest logit, the lowest index among equals; 0 for a row that holds no number. */
+/** Index of the greatest logit, the lowest index among equals. Throws ENGINE_CRASHED for a row whose greatest is no finite number. */
 export function argmax(logits: Float32Array): number {
   let best = 0;
   let max = Number.NEGATIVE_INFINITY;
@@ -52,6 +52,7 @@ export function argmax(logits: Float32Array): number {
       best = i;
     }
   }
+  checkFinite(max);
   return best;
 }
 
@@ -139,7 +140,7 @@ export class Sampler {
 
   #sampleAt(logits: Float32Array, sampling: Sampling, u: number): number {
     const max = blockMaxima({ logits, maxima: this.#maxima });
-    if (!Number.isFinite(max)) throw notNumbers(max);
+    checkFinite(max);
     const count = this.#weigh(logits, max, sampling);
     if (sampling.topK > 0 || sampling.topP < 1) {
       return this.#sampleSorted(count, sampling, u);
@@ -176,17 +177,14 @@ export class Sampler {
       total += weights[i] ?? 0;
     }
     let left = u * total;
-    let best = 0;
     for (let i = 0; i < count; i++) {
-      const weight = weights[i] ?? 0;
-      left -= weight;
+      left -= weights[i] ?? 0;
       if (left < 0) {
         return this.#candidates[i] ?? 0;
       }
-      if (weight > (weights[best] ?? 0)) best = i;
     }
     // what rounding left over goes to the most probable token
-    return this.#candidates[best] ?? 0;
+    return this.#candidates[argmax(weights.subarray(0, count))] ?? 0;
   }
 
   #sampleSorted(count: number, { topK, topP }: Sampling, u: number): number {
@@ -213,9 +211,11 @@ export class Sampler {
   }
 }
 
-function notNumbers(max: number): CountersteerError {
-  return new CountersteerError("ENGINE_CRASHED", {
-    what: "The model's logits are no numbers, so no token can be sampled.",
+/** `max` is the greatest of a row of logits. */
+function checkFinite(max: number): void {
+  if (Number.isFinite(max)) return;
+  throw new CountersteerError("ENGINE_CRASHED", {
+    what: "The model's logits are no numbers, so nothing can be read from them.",
     why: `The greatest of them is ${max}: the model's weights are damaged, or an intervention drove the residual stream out of range.`,
     todo: "Try it without the intervention, and then with a lower strength.",
     facts: { max: String(max) },

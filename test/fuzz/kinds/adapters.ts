@@ -101,6 +101,23 @@ async function inFolder<T>(folder: string, work: (dir: string) => Promise<T>): P
   }
 }
 
+/** `put` writes the adapter of a case into its folder and gives its path. */
+function resolving(
+  put: (options: { places: Places; dir: string; draw: Draw | null }) => string,
+): Kind["open"] {
+  return async (folder) => {
+    const places = await make(folder);
+    return {
+      wholes: 1,
+      read: ({ draw }) =>
+        inFolder(folder, async (dir) => {
+          await resolve(put({ places, dir, draw }), places, dir);
+          return null;
+        }),
+    };
+  };
+}
+
 const right = "the GGUF file that is made of it has factors of the model's sizes, all finite";
 
 export const adapterPeft: Kind = {
@@ -108,18 +125,11 @@ export const adapterPeft: Kind = {
   input: "LoRA adapters as folders of PEFT",
   right,
   codes: CODES,
-  open: async (folder) => {
-    const places = await make(folder);
-    return {
-      wholes: 1,
-      read: ({ draw }) =>
-        inFolder(folder, async (dir) => {
-          writeDamaged({ places, dir: join(dir, "adapter"), draw });
-          await resolve(join(dir, "adapter"), places, dir);
-          return null;
-        }),
-    };
-  },
+  open: resolving(({ places, dir, draw }) => {
+    const adapter = join(dir, "adapter");
+    writeDamaged({ places, dir: adapter, draw });
+    return adapter;
+  }),
 };
 
 export const adapterGguf: Kind = {
@@ -127,19 +137,11 @@ export const adapterGguf: Kind = {
   input: "LoRA adapters in GGUF",
   right,
   codes: CODES,
-  open: async (folder) => {
-    const places = await make(folder);
-    return {
-      wholes: 1,
-      read: ({ draw }) =>
-        inFolder(folder, async (dir) => {
-          const path = join(dir, "adapter.gguf");
-          writeFileSync(path, draw === null ? places.gguf : mutateGguf({ bytes: places.gguf, draw }));
-          await resolve(path, places, dir);
-          return null;
-        }),
-    };
-  },
+  open: resolving(({ places, dir, draw }) => {
+    const adapter = join(dir, "adapter.gguf");
+    writeFileSync(adapter, draw === null ? places.gguf : mutateGguf({ bytes: places.gguf, draw }));
+    return adapter;
+  }),
 };
 
 export const adapterEngine: Kind = {
